@@ -118,7 +118,7 @@ coverage: setup ## how much of each room the tests go through, and pages in html
 lint: setup ## style, types, import directions
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy include/scoro_smartaccounts include/scoro_smartaccounts_demo include/scoro_smartaccounts_sandbox plugins dags docs tests
+	@$(BIN)/mypy include/scoro_smartaccounts include/scoro_smartaccounts_demo include/scoro_smartaccounts_sandbox dags docs tests
 	@$(BIN)/lint-imports
 	@$(BIN)/python docs/rooms.py --check
 

@@ -15,6 +15,7 @@ import pendulum
 import pytest
 import yaml
 from airflow.dag_processing.dagbag import DagBag
+from airflow.plugins_manager import get_import_errors, get_plugin_info
 from airflow.sdk import Asset, AssetAlias, RetryPolicy
 from airflow.sdk.definitions.retry_policy import RetryAction
 from airflow.sdk.exceptions import AirflowRescheduleException
@@ -225,8 +226,19 @@ def test_a_worker_does_not_run_a_company_whose_connection_another_one_took(
     assert any(f"{side}_default belongs to" in problem for problem in bag.import_errors.values())
 
 
-def test_plugins_holds_registration_only() -> None:
-    assert [path.name for path in (ROOT / "plugins").glob("*.py")] == ["scoro_smartaccounts_plugin.py"]
+def test_the_plugin_comes_once_and_with_the_package() -> None:
+    assert [*(ROOT / "plugins").glob("*.py")] == []
+    names = [plugin["name"] for plugin in get_plugin_info()]
+    assert names.count("scoro_smartaccounts") == 1
+    assert not [name for name in get_import_errors() if "scoro" in name]
+
+
+def test_one_file_brings_every_dag(two_companies: Path, tmp_path: Path) -> None:
+    file = tmp_path / "ours.py"
+    file.write_text("# For Airflow.\nfrom scoro_smartaccounts.dags import define_dags\n\ndefine_dags()\n", "utf-8")
+    bag = DagBag(str(file))
+    assert bag.import_errors == {}
+    assert bag.dags.keys() == read_dags().dags.keys()
 
 
 def infos(timetable: Timetable, earliest: datetime, latest: datetime) -> Iterator[DagRunInfo]:

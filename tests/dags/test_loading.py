@@ -24,7 +24,7 @@ HEAVY = {"great_expectations", "pandas", "numpy", "alembic", "openpyxl"}
 # What only steps work with.
 OF_STEPS = HEAVY | {"rapidfuzz", "stdnum", "psycopg", "requests", "aiosmtplib"}
 # What a DAG file may load of this package.
-OWN = {"common", "border", "orchestration", "pipeline", "flow_steps", "services"}
+OWN = {"dags", "common", "border", "orchestration", "pipeline", "flow_steps", "services"}
 # Room → what its module does without, of what other steps work with.
 WITHOUT = {
     "extract.documents": {"requests", "rapidfuzz"},

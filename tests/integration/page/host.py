@@ -54,7 +54,7 @@ def mount() -> Any:
     from airflow.models.base import Base
     from fastapi import FastAPI
     from fastapi.testclient import TestClient
-    from plugins.scoro_smartaccounts_plugin import pages
+    from scoro_smartaccounts.page.plugin import pages
 
     # Tokens that were taken back stand there.
     import_all_models()  # type: ignore[no-untyped-call]

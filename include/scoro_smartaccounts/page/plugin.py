@@ -1,7 +1,7 @@
 """Tells Airflow of the page, of the timetable, of the picture in the trigger form, and of the gates before answers and
 connections.
 
-Airflow runs every file of this folder, in every process: keep it the only one, and light.
+Airflow finds it by the entry point `airflow.plugins` and loads it in every process: keep it light.
 """
 
 from __future__ import annotations
