@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import (
@@ -287,9 +287,18 @@ class ExportPolicy(_Section):
 
 
 class NotificationPolicy(_Section):
-    """Who is told of failed runs and new quarantine; nobody until addresses are given."""
+    """Who is told of what needs somebody, and in which language; nobody until one of the ways is given. `to`: addresses
+    of mails, by the connection `smtp_default`; `apprise`: a connection of Apprise, which knows Slack, Teams and
+    others."""
 
+    language: Literal["et", "en"] = "et"
     to: tuple[Name, ...] = ()
+    apprise: Name | None = None
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anybody is told."""
+        return bool(self.to or self.apprise)
 
 
 class LedgerPolicy(_Section):

@@ -358,6 +358,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         accepted_by=PERSONAL,
         note=PERSONAL,
     ),
+    "notice": _columns("company kind about told_at held_back words path"),
     # The proof that something was forgotten.
     "forgotten": _columns(
         "id company before contact_ids client_ids vendor_ids counts kept_back forgotten_by started_at finished_at"

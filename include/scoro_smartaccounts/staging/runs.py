@@ -52,6 +52,24 @@ def open_run(connection: Connection, request: RunRequest) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ScheduledRun:
+    """The newest run of a flow by its schedule: its last day, and when it began."""
+
+    last_day: date
+    started_at: datetime
+
+
+def newest_scheduled(connection: Connection, company: str) -> dict[Flow, ScheduledRun]:
+    """Return the newest run of each flow that its schedule started."""
+    rows = connection.execute(
+        select(run.c.flow, func.max(run.c.date_to), func.max(run.c.started_at))
+        .where(run.c.company == company, run.c.kind == "scheduled")
+        .group_by(run.c.flow)
+    )
+    return {Flow(flow): ScheduledRun(last_day, started_at) for flow, last_day, started_at in rows}
+
+
 def mark(connection: Connection, request: RunRequest, step: Step, counts: Counts) -> None:
     """Note that a step is done; its counts stand under its name (`extract`, `check`, `plan`, `load`)."""
     connection.execute(

@@ -1181,6 +1181,21 @@ control_page = Table(
     Index(None, "company", "month"),
 )
 
+# What people were told of, so that nothing is told again and again: `about` is a DAG or a flow, `held_back` how often it
+# happened since without a word. `words` are counts and names of DAGs and runs. Its keeper is `staging.notices`.
+notice = Table(
+    "notice",
+    metadata,
+    _company(),
+    Column("kind", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("told_at", MOMENT, nullable=False),
+    Column("held_back", Integer, nullable=False, server_default=text("0")),
+    Column("words", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("path", Text, nullable=False, server_default=""),
+    PrimaryKeyConstraint("company", "kind", "about"),
+)
+
 # What was forgotten: of whom (ids, which tell nothing once their records are gone) or of what was dated before a day,
 # by whom, and how many rows of each table lost something. `finished_at` is empty where it was broken off, or where
 # open documents keep something back (`kept_back`: how many). Its keeper is `staging.forget`.

@@ -53,6 +53,7 @@ KEEPERS = {
     "lock_bound": "lock_bounds",
     "payment_row": "documents",
     "period": "periods",
+    "notice": "notices",
     "plan": "plans",
     "product": "scoro_registers",
     "quarantine": "quarantine",
