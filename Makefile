@@ -16,7 +16,7 @@ override export PYTHONDONTWRITEBYTECODE :=
 override LOCKS := requirements.txt requirements-demo.txt requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down run explain quarantine warnings retry dismiss book-into filed reopened audit drift accept totals kmd reviewed reconcile links-in links-out resume meet test test-slow test-long test-unit coverage lint format picture docs lock bench measure-matching clean
+.PHONY: help setup demo down run explain quarantine warnings retry dismiss book-into filed reopened audit drift accept totals kmd reviewed reconcile links-in links-out resume meet test test-slow test-long test-unit coverage lint format picture docs lock wheel bench measure-matching clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -131,6 +131,9 @@ picture: setup ## draw the rooms of docs/architecture.md again, from the import 
 
 docs: setup ## the documents as a site, in the folder site; warnings are errors
 	@$(BIN)/mkdocs build --quiet --strict
+
+wheel: setup ## the package for an Airflow that is there already, in dist
+	@$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python
 
 lock: setup ## resolve the newest versions that work together; UPGRADE= keeps those that are locked
 	@for lock in $(LOCKS) requirements-build.txt; do \

@@ -104,7 +104,12 @@ def test_every_flow_of_every_company_is_a_dag_of_five_steps_in_a_row(two_compani
 
 def test_a_dag_is_named_as_its_file() -> None:
     others = {dag_id for dag_id in read_dags().dags if "__" not in dag_id}
-    assert {path.stem for path in (ROOT / "dags").glob("*.py")} == others
+    # Who is told of nothing has no need to be watched.
+    assert {path.stem for path in (ROOT / "dags").glob("*.py")} == {*others, "watch_runs"}
+
+
+def test_watched_are_companies_that_have_somebody_to_tell(two_companies: Path) -> None:
+    assert {dag_id for dag_id in read_dags().dags if dag_id.startswith("watch")} == {"watch_runs__acme"}
 
 
 def test_every_dag_updates_an_asset_of_its_own(two_companies: Path) -> None:

@@ -18,10 +18,11 @@ from pathlib import Path
 import pytest
 import requests
 import yaml
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from scoro_smartaccounts.border.hosts import HOSTS_VARIABLE
 from scoro_smartaccounts.common.clock import utc_now
+from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts_demo.airflow import AirflowApi
 from scoro_smartaccounts_demo.machine import STAGING_VARIABLE, connection_json
 from scoro_smartaccounts_demo.processes import free_port
@@ -31,6 +32,7 @@ from tests.integration.world import World
 
 pytestmark = pytest.mark.slow
 
+_UV = Path(sys.executable).with_name("uv")
 DAG = "import_sales_invoices"
 PASSWORD = "kolm sammu-õhtul"
 OURS = """\
@@ -52,16 +54,19 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     wheel = _wheel(folder)
     environment = folder / "venv"
-    uv = Path(sys.executable).with_name("uv")
-    subprocess.run([uv, "venv", "--quiet", environment], check=True)
+    subprocess.run([_UV, "venv", "--quiet", environment], check=True)
     python = environment / "bin" / "python"
-    install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
+    install = [_UV, "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
     subprocess.run([*install, f"apache-airflow=={version('apache-airflow')}"], check=True)
     subprocess.run([*install, wheel], check=True)
     return environment / "bin" / "airflow"
 
 
 def test_a_run_ends_green_and_the_page_opens(airflow: Path, world: World, staging_url: str, tmp_path: Path) -> None:
+    engine = make_engine(staging_url)
+    with engine.begin() as connection:
+        connection.execute(text("drop schema public cascade; create schema public"))
+    engine.dispose()
     Money(world).enter(date(2026, 1, 5), "100")
     port = free_port()
     with _standalone(airflow, _environment(world, staging_url, tmp_path, port), tmp_path) as check:
@@ -93,8 +98,8 @@ def _wheel(folder: Path) -> Path:
         shutil.copy(ROOT / name, source)
     package = Path("include", "scoro_smartaccounts")
     shutil.copytree(ROOT / package, source / package, ignore=shutil.ignore_patterns("__pycache__"))
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", folder, source]
-    subprocess.run(command, check=True)
+    command = [_UV, "build", "--quiet", "--wheel", "--no-build-isolation", "--python", sys.executable]
+    subprocess.run([*command, "--out-dir", folder, source], check=True)
     [wheel] = folder.glob("*.whl")
     return wheel
 
@@ -143,7 +148,9 @@ def _environment(world: World, staging_url: str, home: Path, port: int) -> dict[
 def _standalone(airflow: Path, environment: Mapping[str, str], home: Path) -> Iterator[Callable[[], None]]:
     """Run Airflow's parts; what is given raises where one of them ended."""
     run = {"env": dict(environment), "cwd": home}
-    subprocess.run([airflow, "db", "migrate"], check=True, capture_output=True, **run)  # type: ignore[call-overload]
+    for words in (["airflow", "db", "migrate"], ["python", "-m", "scoro_smartaccounts.staging.migrate"]):
+        command = [airflow.with_name(words[0]), *words[1:]]
+        subprocess.run(command, check=True, capture_output=True, **run)  # type: ignore[call-overload]
     children: dict[str, subprocess.Popen[bytes]] = {}
 
     def check() -> None:
