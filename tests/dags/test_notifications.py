@@ -1,5 +1,5 @@
-"""Room orchestration. Notifications to servers that only listen: mails, and what goes through Apprise; in which language,
-how often, and what is told of a run that never began."""
+"""Room orchestration. Notifications to servers that only listen: mails, and what goes through Apprise; in which
+language, how often, and what is told of a run that never began."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import json
 import socketserver
 import threading
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from email.header import decode_header, make_header
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -237,8 +237,14 @@ def test_a_run_that_did_not_start(mail_server: MailServer, company: Company, hou
             day = world_day if flow is Flow.SALES_INVOICES else date(2026, 1, 19)
             connection.execute(
                 insert(run).values(
-                    company=company.key, run_key=key, flow=flow, kind=RunKind.SCHEDULED, mode="import",
-                    date_from=day, date_to=day, started_at=hour.now - timedelta(hours=34),
+                    company=company.key,
+                    run_key=key,
+                    flow=flow,
+                    kind=RunKind.SCHEDULED,
+                    mode="import",
+                    date_from=day,
+                    date_to=day,
+                    started_at=hour.now - timedelta(hours=34),
                 )
             )
     assert tell_what_is_overdue(company, context(None))["overdue"] == 1

@@ -1,5 +1,5 @@
-"""Room dags. The built wheel in an Airflow that is there already: an environment with Airflow alone, one file of DAGs, one
-company file; all that `airflow standalone` starts, but for its servers of logs, which listen on every address."""
+"""Room dags. The built wheel in an Airflow that is there already: an environment with Airflow alone, one file of DAGs,
+one company file; all that `airflow standalone` starts, but for its servers of logs, which listen on every address."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Path:
     environment = folder / "venv"
     subprocess.run([_UV, "venv", "--quiet", environment], check=True)
     python = environment / "bin" / "python"
-    install = [_UV, "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
+    install: list[str | Path] = [_UV, "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
     subprocess.run([*install, f"apache-airflow=={version('apache-airflow')}"], check=True)
     subprocess.run([*install, wheel], check=True)
     return environment / "bin" / "airflow"
@@ -98,7 +98,7 @@ def _wheel(folder: Path) -> Path:
         shutil.copy(ROOT / name, source)
     package = Path("include", "scoro_smartaccounts")
     shutil.copytree(ROOT / package, source / package, ignore=shutil.ignore_patterns("__pycache__"))
-    command = [_UV, "build", "--quiet", "--wheel", "--no-build-isolation", "--python", sys.executable]
+    command: list[str | Path] = [_UV, "build", "--quiet", "--wheel", "--no-build-isolation", "--python", sys.executable]
     subprocess.run([*command, "--out-dir", folder, source], check=True)
     [wheel] = folder.glob("*.whl")
     return wheel

@@ -1,5 +1,5 @@
-"""How a notification reaches people: a mail through Airflow's SMTP notifier, and whatever Apprise speaks to (Slack, Teams
-and others) through its provider, where the company file names one. Imported only there."""
+"""How a notification reaches people: a mail through Airflow's SMTP notifier, and whatever Apprise speaks to (Slack,
+Teams and others) through its provider, where the company file names one. Imported only there."""
 
 from __future__ import annotations
 

@@ -64,8 +64,8 @@ _WORDS: Mapping[str, Mapping[Language, Words]] = {
         ),
         "en": Words(
             "{dag}: the books cannot be compared",
-            "SmartAccounts did not show what it must, for {number} nights in a row: differences may go unseen. Check the"
-            " rights of the API user group; the report of the night says what was missing.",
+            "SmartAccounts did not show what it must, for {number} nights in a row: differences may go unseen. Check"
+            " the rights of the API user group; the report of the night says what was missing.",
         ),
     },
     "unanswered": {
@@ -87,15 +87,15 @@ _WORDS: Mapping[str, Mapping[Language, Words]] = {
         ),
         "en": Words(
             "{dag}: a run did not start",
-            "The last run by the schedule was of {last}; the next one should have begun long ago. See whether the DAG is"
-            " paused, and whether Airflow's scheduler works.",
+            "The last run by the schedule was of {last}; the next one should have begun long ago. See whether the DAG"
+            " is paused, and whether Airflow's scheduler works.",
         ),
     },
     "in_doubt": {
         "et": Words(
             "{number} kannet on üle tunni kahtluse all",
-            "Nende saatmisele ei tulnud vastust ja seni ei ole selgunud, kas need on kirjas. Järgmine käivitus otsib need"
-            " üles; midagi ei sisestata kaks korda. Kui nii jääb, vaata nende dokumentide lugu ja teise süsteemi.",
+            "Nende saatmisele ei tulnud vastust ja seni ei ole selgunud, kas need on kirjas. Järgmine käivitus otsib"
+            " need üles; midagi ei sisestata kaks korda. Kui nii jääb, vaata nende dokumentide lugu ja teise süsteemi.",
         ),
         "en": Words(
             "{number} record(s) have been in doubt for over an hour",

@@ -1,5 +1,5 @@
-"""Who is told of what needs somebody: failed runs, runs that did not start, new quarantine, differences of the books, what
-is in doubt for long, and questions that wait for an answer (for `approval.alert_after_hours` of the company file).
+"""Who is told of what needs somebody: failed runs, runs that did not start, new quarantine, differences of the books,
+what is in doubt for long, and questions that wait for an answer (for `approval.alert_after_hours` of the company file).
 
 Off until the company file names a way (`notifications`). What is told carries counts and a link, never a document's
 content. The same is not told again for some hours; what happened meanwhile is told by `watch_runs`.

@@ -21,9 +21,9 @@ _LOCK = "notices"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that needs somebody. `kind`: what happened; `about`: to which DAG or flow; `words`: counts, and names of
-    DAGs and runs; `path`: where it leads, below Airflow's address; `held_back`: how often it happened since it was told
-    last, without a word."""
+    """Something that needs somebody. `kind`: what happened; `about`: to which DAG or flow; `words`: counts, and names
+    of DAGs and runs; `path`: where it leads, below Airflow's address; `held_back`: how often it happened since it was
+    told last, without a word."""
 
     kind: str
     about: str

@@ -1181,8 +1181,8 @@ control_page = Table(
     Index(None, "company", "month"),
 )
 
-# What people were told of, so that nothing is told again and again: `about` is a DAG or a flow, `held_back` how often it
-# happened since without a word. `words` are counts and names of DAGs and runs. Its keeper is `staging.notices`.
+# What people were told of, so that nothing is told again and again: `about` is a DAG or a flow, `held_back` how often
+# it happened since without a word. `words` are counts and names of DAGs and runs. Its keeper is `staging.notices`.
 notice = Table(
     "notice",
     metadata,

@@ -54,6 +54,7 @@ def mount() -> Any:
     from airflow.models.base import Base
     from fastapi import FastAPI
     from fastapi.testclient import TestClient
+
     from scoro_smartaccounts.page.plugin import pages
 
     # Tokens that were taken back stand there.
