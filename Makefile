@@ -121,13 +121,15 @@ lint: setup ## style, types, import directions
 	@$(BIN)/mypy include/scoro_smartaccounts include/scoro_smartaccounts_demo include/scoro_smartaccounts_sandbox dags docs tests
 	@$(BIN)/lint-imports
 	@$(BIN)/python docs/rooms.py --check
+	@$(BIN)/python docs/reference.py --check
 
 format: setup ## mend the style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-picture: setup ## draw the rooms of docs/architecture.md again, from the import graph
+picture: setup ## what is made of the code: the rooms of docs/architecture.md, the pages of the company file and the commands
 	@$(BIN)/python docs/rooms.py
+	@$(BIN)/python docs/reference.py
 
 docs: setup ## the documents as a site, in the folder site; warnings are errors
 	@$(BIN)/mkdocs build --quiet --strict
