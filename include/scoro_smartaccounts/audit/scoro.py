@@ -34,6 +34,8 @@ _ASKED = "scoro_asked"
 _STATES = (BLIND, BASELINE, INCOMPLETE, OK)
 # Of what a night keeps for lists that come after the one that is asked.
 _A_LIST = 5
+# Of what a night keeps for lists that are read for the first time, however much changes in the others.
+_FIRST_READING = 15
 # Imported records that no list showed, and those to be read in full, in a night.
 _MOST_UNLISTED, _MOST_IN_FULL = 99, 250
 # What was linked so long before a list was known was held against it then.
@@ -99,11 +101,13 @@ class _Reading:
         self._found: dict[str, dict[str, Any]] = {}
 
     def read(self) -> ScoroNight:
-        # Lists that are known first: what is read for the first time takes what is left.
+        # Lists that are known first: what is read for the first time takes what is left, and never nothing.
         whole = [of for of in self._lists if of.mark.is_whole]
+        share = 0 if len(whole) == len(self._lists) else _FIRST_READING
         for step in (self._agree, self._unlisted, self._off, self._in_full):
             for position, of in enumerate(whole):
-                self._asking.reserve = _A_LIST * (len(whole) - position - 1) if step == self._agree else 0
+                others = _A_LIST * (len(whole) - position - 1) if step == self._agree else 0
+                self._asking.reserve = share + others
                 if of.mark.is_whole:
                     self._guarded(of, step)
         first = [of for of in self._lists if not of.mark.is_whole]
