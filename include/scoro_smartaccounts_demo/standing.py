@@ -16,11 +16,15 @@ from typing import Any
 import psutil
 
 from scoro_smartaccounts.cli.output import CommandResult, print_result
+from scoro_smartaccounts.common.errors import TransientError
 from scoro_smartaccounts_demo import airflow, simulators, tour
 from scoro_smartaccounts_demo.database import Database
 from scoro_smartaccounts_demo.layout import HOST, STAGING, Layout, Ports
 from scoro_smartaccounts_demo.machine import STAGING_VARIABLE, Machine, connection_json, running, step
 from scoro_smartaccounts_demo.processes import WrongDemoUsage, is_alive, require_free
+
+# Seconds.
+_LONGEST_STOP = 120
 
 
 def up(*, as_json: bool = False) -> None:
@@ -58,11 +62,21 @@ def down(*, quiet: bool = False) -> CommandResult:
     state = state_of(layout)
     if state is None:
         return CommandResult(["The demo is not up."], {"stopped": False})
-    process = psutil.Process(state["pid"])
-    process.terminate()
+    psutil.Process(state["pid"]).terminate()
     with contextlib.redirect_stdout(sys.stderr) if quiet else contextlib.nullcontext(), step("Stopping the demo"):
-        process.wait(120)
+        _wait_until_down(state)
     return CommandResult(["The demo is down."], {"stopped": True})
+
+
+def _wait_until_down(state: dict[str, Any]) -> None:
+    """Wait until the process ended; one whose parent has not asked for its end did, too."""
+    deadline = time.monotonic() + _LONGEST_STOP
+    while is_alive(state["pid"], state["started"]):
+        if time.monotonic() > deadline:
+            raise TransientError(
+                f"the demo's process {state['pid']} goes on for {_LONGEST_STOP} s after it was stopped"
+            )
+        time.sleep(0.2)
 
 
 def state_of(layout: Layout) -> dict[str, Any] | None:

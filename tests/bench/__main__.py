@@ -6,6 +6,7 @@ import logging
 import shutil
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 from scoro_smartaccounts_demo.database import Database
@@ -30,10 +31,14 @@ def main(parts: list[str]) -> None:
     logging.disable(logging.WARNING)
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     database = Database.start(folder / "postgresql")
-    sitting = Sitting()
+    sitting, broken = Sitting(), []
     try:
         for name in parts or PARTS:
-            PARTS[name](sitting, database, folder)
+            try:
+                PARTS[name](sitting, database, folder)
+            except Exception:  # noqa: BLE001 - what the other parts measured in half an hour is not lost
+                traceback.print_exc()
+                broken.append(name)
     finally:
         database.stop()
         shutil.rmtree(folder, ignore_errors=True)
@@ -42,6 +47,8 @@ def main(parts: list[str]) -> None:
         print(f"    {written(figure)}")
     if not parts:
         print(f"\nWritten to {page.write(sitting)}")
+    if broken:
+        sys.exit(f"Parts that could not be measured: {', '.join(broken)}")
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from scoro_smartaccounts.common.chunks import chunks
 from scoro_smartaccounts.common.culprits import fault_of, in_halves, is_of_records
 from scoro_smartaccounts.common.documents import Flow, named_payment
 from scoro_smartaccounts.common.reasons import (
@@ -139,22 +140,29 @@ def _findings(session: Connection, request: RunRequest, services: Services, size
         at=services.clock(),
         folder=services.local_folder,
     )
-    by_code: dict[str, list[Failure]] = defaultdict(list)
+    by_document: dict[str, list[Failure]] = defaultdict(list)
     for failure in failures:
-        by_code[failure.code].append(failure)
-    rows = {
-        level: batch.details(session, table, {item.source_id for item in failures}) for level, table in TABLES.items()
-    }
-    found: list[Finding] = []
-    for rule in rules_of(request.flow):
-        failed = sorted(by_code[rule.code], key=lambda item: (item.source_id, item.position))
-        if not failed:
-            continue
-        found += [
-            _finding(request.flow, rule, item, rows[rule.level][item.source_id, item.position]) for item in failed
-        ]
-        _log_rule(rule, [rows["document"][source_id, 0] for source_id in dict.fromkeys(i.source_id for i in failed)])
-    return found
+        by_document[failure.source_id].append(failure)
+    rules = {rule.code: rule for rule in rules_of(request.flow)}
+    found: dict[str, list[Finding]] = {code: [] for code in rules}
+    told = {code: _Told() for code in rules}
+    # The rows of documents with findings are many times as large as the findings.
+    for ids in chunks(sorted(by_document)):
+        failed = [item for source_id in ids for item in by_document[source_id]]
+        rows = {
+            level: batch.details(
+                session, table, {item.source_id for item in failed if level in ("document", rules[item.code].level)}
+            )
+            for level, table in TABLES.items()
+        }
+        for item in sorted(failed, key=lambda item: (item.source_id, item.position)):
+            rule = rules[item.code]
+            found[item.code].append(_finding(request.flow, rule, item, rows[rule.level][item.source_id, item.position]))
+            told[item.code].add(rows["document"][item.source_id, 0])
+    for code, rule in rules.items():
+        if found[code]:
+            log.info("%s %s: %s", rule.severity, rule.code, told[code])
+    return [finding for of_rule in found.values() for finding in of_rule]
 
 
 def _without_answered(connection: Connection, request: RunRequest, found: list[Finding]) -> list[Finding]:
@@ -210,10 +218,26 @@ def _cases(found: list[Finding]) -> dict[str, Reason]:
     return cases
 
 
-def _log_rule(rule: Rule, documents: list[Mapping[str, Any]]) -> None:
-    named = [str(row["number"] or f"id {row['source_id']}") for row in documents[:_NAMED_IN_LOG]]
-    more = f" and {len(documents) - len(named)} more" if len(documents) > len(named) else ""
-    log.info("%s %s: %d documents: %s%s", rule.severity, rule.code, len(documents), ", ".join(named), more)
+@dataclass
+class _Told:
+    """Documents as a line of the log names them: the first ones, and how many there are."""
+
+    named: list[str] = field(default_factory=list)
+    count: int = 0
+    _last: str = ""
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Add one, which may come several times in a row."""
+        if row["source_id"] == self._last:
+            return
+        self._last = row["source_id"]
+        self.count += 1
+        if self.count <= _NAMED_IN_LOG:
+            self.named.append(str(row["number"] or f"id {row['source_id']}"))
+
+    def __str__(self) -> str:
+        more = f" and {self.count - len(self.named)} more" if self.count > len(self.named) else ""
+        return f"{self.count} documents: {', '.join(self.named)}{more}"
 
 
 @contextmanager
