@@ -167,7 +167,7 @@ def _report(connection: Any, company: str, night: Night) -> NightReport:
     is_fresh = [each.told_at is None or each.told_at >= night.opened_at for each in told]
     return NightReport(
         night,
-        tuple(_notes(connection, company, night)),
+        tuple(notes_of(connection, company, night)),
         cases_of([each for each, fresh in zip(told, is_fresh, strict=True) if fresh]),
         cases_of([each for each, fresh in zip(told, is_fresh, strict=True) if not fresh]),
         tuple(drifts_since(connection, company, _since(connection, company, night))),
@@ -180,7 +180,8 @@ def _since(connection: Any, company: str, night: Night) -> datetime:
     return before[0].reported_at or night.opened_at if before else night.opened_at
 
 
-def _notes(connection: Any, company: str, night: Night) -> Iterator[Reason]:
+def notes_of(connection: Any, company: str, night: Night) -> Iterator[Reason]:
+    """Yield what is told of a night beside its state, and of what it could not tell."""
     evidence = night.evidence
     ledger = evidence.get("ledger", {})
     lists = {
