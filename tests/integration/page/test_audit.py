@@ -4,7 +4,6 @@ documents, what is accepted and looked at, and by whom."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -30,10 +29,10 @@ COMPANY = "default"
 
 
 @pytest.fixture
-def in_time(opened: tuple[World, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[World, Any]]:
+def in_time(opened: tuple[World, Any], monkeypatch: pytest.MonkeyPatch) -> tuple[World, Any]:
     """The page's clock is the world's."""
     monkeypatch.setattr("scoro_smartaccounts.page.routes.audit.utc_now", opened[0].clock.now)
-    yield opened
+    return opened
 
 
 def play(world: World) -> str:
