@@ -23,7 +23,7 @@ from scoro_smartaccounts.report.files import write_file
 from scoro_smartaccounts.report.words import LANGUAGES, word
 from scoro_smartaccounts.staging.audit_books import BooksList, count_records
 from scoro_smartaccounts.staging.audit_nights import Night, nights, note_night, open_night
-from scoro_smartaccounts.staging.drifts import Drift, drifts_since, note_told, open_drifts
+from scoro_smartaccounts.staging.drifts import Drift, drifts_since, has_open_drifts, note_told, open_drifts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -190,8 +190,7 @@ def notes_of(connection: Any, company: str, night: Night) -> Iterator[Reason]:
     }
     match night.state:
         case "ok":
-            is_clean = not open_drifts(connection, company)
-            if is_clean and night.scoro_state in ("", "ok"):
+            if not has_open_drifts(connection, company) and night.scoro_state in ("", "ok"):
                 count = sum(count_records(connection, company, of) for of in BooksList if of is not BooksList.ENTRIES)
                 yield reason("night_clean", count=count, accounts=ledger.get("guarded", 0))
         case "blind":

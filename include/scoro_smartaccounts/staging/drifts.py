@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Text, case, cast, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Text, case, cast, exists, func, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
 from scoro_smartaccounts.common.reasons import Reason
@@ -156,6 +156,11 @@ def close_drifts(
 def open_drifts(connection: Connection, company: str, *kinds: str) -> list[Drift]:
     """Return what is open, of these kinds or of all, the oldest first."""
     return _read(connection, *_is_open(company), *([drift.c.kind.in_(kinds)] if kinds else []))
+
+
+def has_open_drifts(connection: Connection, company: str) -> bool:
+    """Whether anything is open, be it not sure yet."""
+    return bool(connection.scalar(select(exists().where(*_is_open(company)))))
 
 
 def open_cases(connection: Connection, company: str, *, most: int) -> list[OpenCase]:

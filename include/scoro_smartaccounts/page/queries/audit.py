@@ -13,7 +13,14 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.audit_nights import newest_night, nights
 from scoro_smartaccounts.staging.control_totals import StoredCause, causes_of, last_page, last_pages, totals_of
 from scoro_smartaccounts.staging.documents import read_documents
-from scoro_smartaccounts.staging.drifts import count_cases, drifts_of, drifts_since, open_case, open_cases, open_drifts
+from scoro_smartaccounts.staging.drifts import (
+    count_cases,
+    drifts_of,
+    drifts_since,
+    has_open_drifts,
+    open_case,
+    open_cases,
+)
 from scoro_smartaccounts.staging.links import KIND_OF, linked_remote_ids
 
 if TYPE_CHECKING:
@@ -128,7 +135,7 @@ def audit_of(connection: Connection, company: str, now: datetime, before: date |
         months=months,
         earlier=months[-1].key if len(of) > MONTHS else "",
         closed=drifts_since(connection, company, now - _LATELY)[::-1][:_MOST_CLOSED],
-        agrees=last.is_clean and all(each.is_clean for each in pages) and not open_drifts(connection, company),
+        agrees=last.is_clean and all(each.is_clean for each in pages) and not has_open_drifts(connection, company),
     )
 
 
