@@ -286,10 +286,8 @@ def test_every_screen_fits(office: Office, width: int, tmp_path: Path) -> None:
                 page.goto(f"{office.machine.api.url}{PAGE}/audit")
                 case = page.locator("a[href*='/audit/cases/']").first.get_attribute("href")
                 found = {"story": story, "audit-case": case}
-                for name, path in {
-                    **screens,
-                    **{at: (to or "").removeprefix(PAGE) for at, to in found.items()},
-                }.items():
+                links = {name: (to or "").removeprefix(PAGE) for name, to in found.items()}
+                for name, path in {**screens, **links}.items():
                     page.goto(f"{office.machine.api.url}{PAGE}{path}")
                     page.screenshot(path=shots / f"{name}-{language}-{theme}-{width}.png", full_page=True)
                     assert page.evaluate("document.documentElement.scrollWidth") <= width, name
