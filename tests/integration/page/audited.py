@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Engine
@@ -78,7 +79,7 @@ def leave_month(
     }
     with engine.begin() as connection:
         before = last_page(connection, company)
-        mark = f"{'' if before is None else before.hash}{month:%y%m}{unexplained}"[-64:]
+        mark = sha256(f"{'' if before is None else before.hash}{month}{unexplained}".encode()).hexdigest()
         replace_totals(connection, company, month, totals, [cause])
         store_page(connection, company, Page(month, month, "ok", is_clean, mark, {}, "", mark), datetime.now(UTC))
     return mark
