@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from scoro_smartaccounts.common.money import ZERO
 from scoro_smartaccounts.common.reasons import Phrase
@@ -126,7 +126,7 @@ def last_pages(connection: Connection, company: str) -> list[WrittenPage]:
     """Return the page of each month that was written last, the newest month first."""
     rows = connection.execute(
         select(*_COLUMNS)
-        .distinct(control_page.c.month)
+        .ext(distinct_on(control_page.c.month))
         .where(control_page.c.company == company)
         .order_by(control_page.c.month.desc(), control_page.c.id.desc())
     )

@@ -82,11 +82,11 @@ def late_invoices(world: World, days: Sequence[date]) -> dict[str, str]:
     world.clock.set(datetime(2026, 2, 10, 7, tzinfo=UTC))
     money = Money(world)
     for month in sorted({each.replace(day=1) for each in days}):
-        money.enter(month, "100", no=f"first-{month}")
+        money.enter(month, "100", no=f"{month:%Y%m}")
         money.import_documents(month, month)
         world.books.save_return(month)
     world.clock.advance(timedelta(minutes=30))
-    ids = {f"late-{at}": str(money.enter(day, "100", no=f"late-{at}")) for at, day in enumerate(days)}
+    ids = {f"90{at}": str(money.enter(day, "100", no=f"90{at}")) for at, day in enumerate(days)}
     world.run(min(days), max(days))
     return ids
 
@@ -107,7 +107,7 @@ def test_documents_of_a_declared_month_are_booked_where_somebody_says(
     assert 'value="retry"' not in listed
     assert "Book into" not in page("viewer").get("/decisions/cases?flow=sales_invoices&code=period_ask").text
     # The same of one document, as its story leads there.
-    one = editor.get(f"/decisions/cases?flow=sales_invoices&document={ids['late-3']}").text
+    one = editor.get(f"/decisions/cases?flow=sales_invoices&document={ids['903']}").text
     assert "Book into 2025-12</button>" in one
     answer = {"flow": "sales_invoices", "code": "period_ask", "choice": choice, "month": "2026-01", "note": "hilines"}
     # What is asked of another month is not answered with this one.
@@ -123,14 +123,14 @@ def test_documents_of_a_declared_month_are_booked_where_somebody_says(
     back = {"flow": "sales_invoices", "ids": list(ids.values())}
     assert editor.post("/decisions/cases/back", back).headers["location"].endswith("done=3&missed=1")
     assert states(world) == {"open": 4}
-    without = editor.post("/decisions/cases", {**answer, "choice": "own_month", "month": "", "ids": [ids["late-0"]]})
+    without = editor.post("/decisions/cases", {**answer, "choice": "own_month", "month": "", "ids": [ids["900"]]})
     assert without.status_code == 422
     editor.post("/decisions/cases", {**answer, "ids": list(ids.values())})
     world.clock.advance(timedelta(minutes=30))
     world.run(date(2025, 12, 12), date(2026, 1, 12))
     days = {row["invoiceNumber"]: row["entryDate"] for row in world.books.state()["clientinvoices"]}
-    assert {each: day for each, day in days.items() if each.startswith("late")} == {
-        f"late-{at}": entered for at in range(3)
+    assert {each: day for each, day in days.items() if each.startswith("90")} == {
+        f"90{at}": entered for at in range(3)
     }
     assert states(world)["open"] == 1
 

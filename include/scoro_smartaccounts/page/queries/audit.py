@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -128,6 +128,10 @@ def audit_of(connection: Connection, company: str, now: datetime, before: date |
     of = [each for each in pages if before is None or each.month < before]
     months = _months(connection, company, of[:MONTHS], last)
     cases = open_cases(connection, company, most=MOST_CASES)
+    agrees = last.is_clean and all(each.is_clean for each in pages) and not has_open_drifts(connection, company)
+    if not agrees:
+        # It sums up that all agrees.
+        last = replace(last, notes=[each for each in last.notes if each.key != "night_clean"])
     return Audit(
         last=last,
         cases=cases,
@@ -135,7 +139,7 @@ def audit_of(connection: Connection, company: str, now: datetime, before: date |
         months=months,
         earlier=months[-1].key if len(of) > MONTHS else "",
         closed=drifts_since(connection, company, now - _LATELY)[::-1][:_MOST_CLOSED],
-        agrees=last.is_clean and all(each.is_clean for each in pages) and not has_open_drifts(connection, company),
+        agrees=agrees,
     )
 
 
@@ -167,10 +171,8 @@ def last_night_of(connection: Connection, company: str, now: datetime) -> LastNi
     later = newest if newest is not None and newest.reported_at is None else None
     if told is None:
         return LastNight(None, (), later, is_old=False)
-    last = LastNight(told, (), later, is_old=told.night < tallinn_day(now) - timedelta(days=1))
-    # What sums a clean night up says nothing of one that is none.
-    notes = [each for each in notes_of(connection, company, told) if last.is_clean or each.key != "night_clean"]
-    return LastNight(told, notes, later, last.is_old)
+    is_old = told.night < tallinn_day(now) - timedelta(days=1)
+    return LastNight(told, tuple(notes_of(connection, company, told)), later, is_old)
 
 
 def named(item: Drift | StoredCause) -> Named:
