@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from scoro_smartaccounts.audit import night as audit
 from scoro_smartaccounts.audit.report import tell
@@ -18,7 +18,7 @@ from scoro_smartaccounts.totals.write import write
 from scoro_smartaccounts_sandbox.smartaccounts.services import SALES
 from tests.integration.audit.nights import Nights
 from tests.integration.money import Money
-from tests.integration.page.audited import MONTH, leave_drift, leave_month, leave_night
+from tests.integration.page.audited import leave_drift, leave_month, leave_night
 from tests.integration.world import World
 from tests.tiers import slow_but
 
@@ -219,8 +219,8 @@ def test_what_changed_since_it_was_shown_is_not_accepted(opened: tuple[World, An
     [seen] = re.findall(r'name="seen" value="(\w+)"', text)
     assert editor.post(f"/audit/cases/{number}", {"seen": seen}).headers["location"].endswith("done=2")
     with world.engine.connect() as connection:
-        rows = connection.execute(select(drift.c.state, drift.c.accepted_by, func.count()).group_by(1, 2)).all()
-    assert sorted(map(tuple, rows)) == [("accepted", "the user", 2), ("suspected", "", 1)]
+        rows = connection.execute(select(drift.c.state, drift.c.accepted_by)).all()
+    assert sorted(map(tuple, rows)) == [*[("accepted", "the user")] * 2, ("suspected", "")]
     assert editor.get(f"/audit/cases/{number}").status_code == 404
     assert editor.get(f"/audit/cases/{2**63}").status_code == 422
 
@@ -262,5 +262,5 @@ def test_many_cases_and_a_case_of_many(opened: tuple[World, Any], count: int) ->
 
 
 def test_the_tab_of_the_audit_s_dag_leads_here(page: Any) -> None:
-    assert page("viewer").get("/dag/audit_books").headers["location"] == "/scoro-smartaccounts/audit"
-    assert MONTH < TODAY
+    led = page("viewer").get("/dag/audit_books")
+    assert led.headers["location"] == "/scoro-smartaccounts/audit?company=default"

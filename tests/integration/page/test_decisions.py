@@ -129,9 +129,7 @@ def test_documents_of_a_declared_month_are_booked_where_somebody_says(
     world.clock.advance(timedelta(minutes=30))
     world.run(date(2025, 12, 12), date(2026, 1, 12))
     days = {row["invoiceNumber"]: row["entryDate"] for row in world.books.state()["clientinvoices"]}
-    assert {each: day for each, day in days.items() if each.startswith("90")} == {
-        f"90{at}": entered for at in range(3)
-    }
+    assert {each: day for each, day in days.items() if each.startswith("90")} == {f"90{at}": entered for at in range(3)}
     assert states(world)["open"] == 1
 
 
