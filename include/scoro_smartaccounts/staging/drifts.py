@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Text, case, cast, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Text, case, cast, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
 from scoro_smartaccounts.common.reasons import Reason
@@ -246,10 +246,10 @@ def _cases(connection: Connection, company: str, *conditions: ColumnElement[bool
     rows = connection.execute(
         select(
             func.min(drift.c.id).label("first"),
-            func.count().label("count"),
+            func.count().label("drifts"),
             case((func.count(drift.c.currency.distinct()) == 1, func.sum(drift.c.amount))).label("amount"),
             func.min(drift.c.first_seen).label("first_seen"),
-            func.md5(func.string_agg(each, aggregate_order_by(",", drift.c.id))).label("mark"),
+            func.md5(func.string_agg(each, aggregate_order_by(literal(","), drift.c.id))).label("mark"),
         )
         .where(*_is_sure(company), *conditions)
         .group_by(drift.c.case_key)
@@ -257,7 +257,7 @@ def _cases(connection: Connection, company: str, *conditions: ColumnElement[bool
         .limit(most)
     ).all()
     firsts = {each.id: each for each in _read(connection, drift.c.id.in_([row.first for row in rows]))}
-    return [OpenCase(firsts[row.first], row.count, row.amount, row.first_seen, row.mark) for row in rows]
+    return [OpenCase(firsts[row.first], row.drifts, row.amount, row.first_seen, row.mark) for row in rows]
 
 
 def _read(connection: Connection, *conditions: ColumnElement[bool], most: int | None = None) -> list[Drift]:

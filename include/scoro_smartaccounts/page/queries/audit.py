@@ -200,7 +200,7 @@ def _documents(connection: Connection, company: str, names: Iterable[Named]) -> 
     for name in names:
         if name[0] in KIND_OF:
             by_flow[Flow(name[0])].append(name)
-    found = {}
+    found: dict[Named, StagedDocument] = {}
     for flow, of in by_flow.items():
         remote_ids = {remote_id for _, source_id, remote_id in of if not source_id}
         sources = linked_remote_ids(connection, company, KIND_OF[flow], remote_ids)
