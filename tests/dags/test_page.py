@@ -20,7 +20,7 @@ from scoro_smartaccounts.common.clock import tallinn_day, utc_now
 from scoro_smartaccounts.staging.schema import approval, control_page, document, drift, question
 from tests.dags.people import ACME, PASSWORD
 from tests.dags.test_people import APPROVAL, CHROMIUM, DAY, IMPORT, Office, office
-from tests.integration.page.audited import leave_drift, leave_month, leave_night
+from tests.integration.page.audited import leave_drift, leave_month, leave_night, leave_question
 from tests.integration.page.test_access import filled, routes
 
 __all__ = ["office"]
@@ -69,15 +69,17 @@ def faults(page: Page) -> list[tuple[str, str]]:
 
 
 def audited(office: Office) -> str:
-    """Two nights, of which the last one was not clean, a difference and the totals of a month; the document behind
-    both."""
+    """A night that was not clean, a difference, the totals of two months and a question about a month; the document
+    behind all of them."""
     engine, company = office.world.engine, office.world.company.key
     run_id = office.start("acme", IMPORT, {"date_from": DAY, "date_to": DAY, "mode": "preview"})
     assert office.end_of(IMPORT, run_id) == "success"
     with engine.connect() as connection:
         staged = select(document.c.source_id).where(document.c.company == company, document.c.number != "")
-        source_id = str(connection.scalar(staged.limit(1)))
-    leave_night(engine, company, tallinn_day(utc_now()), state="blind")
+        source_id = str(connection.scalar(staged.order_by(document.c.source_id).limit(1)))
+    blind = {f"changes/{of}": {"state": "blind"} for of in ("sales_invoices", "payments")}
+    leave_night(engine, company, tallinn_day(utc_now()), state="blind", evidence=blind)
+    leave_question(engine, office.world.company, source_id)
     leave_drift(engine, company, source_id)
     leave_month(engine, company, source_id=source_id, is_clean=False)
     leave_month(engine, company, date(2026, 2, 1), unexplained="2.00", source_id=source_id, is_clean=False)
@@ -258,6 +260,21 @@ def test_a_difference_is_accepted_and_a_month_looked_at(office: Office, tmp_path
     assert [row.reviewed_by for row in looked if row.month == date(2026, 1, 1)][-1] == "acme"
 
 
+def test_a_late_document_is_booked_where_somebody_says(office: Office, tmp_path: Path) -> None:
+    make_invoice(office)
+    audited(office)
+    with browser_of(office, "acme") as page:
+        page.goto(f"{office.machine.api.url}/plugin/scoro{PAGE}/decisions")
+        frame = framed(page)
+        frame.get_by_role("link", name="1 · Müügiarved").first.click()
+        frame.get_by_label("Märkus").fill("tuli hilja")
+        frame.get_by_role("button", name="Kanna kuusse 2026-01").click()
+        frame.get_by_text("1 dokumenti kantakse järgmise jooksuga oma kuusse.").wait_for()
+        frame.get_by_text("kantakse oma kuusse · tuli hilja (acme)").wait_for()
+        frame.get_by_role("button", name=re.compile("Võta tagasi")).first.click()
+        frame.get_by_text("Tagasi võetud: 1.").wait_for()
+
+
 @pytest.mark.parametrize("width", [1400, 390])
 def test_every_screen_fits(office: Office, width: int, tmp_path: Path) -> None:
     """In both languages and themes: nothing is wider than the window, Tab reaches each link, field and button, and
@@ -273,6 +290,7 @@ def test_every_screen_fits(office: Office, width: int, tmp_path: Path) -> None:
         "run": f"/import/run?flow=sales_invoices&run={quote(run_id)}",
         "documents": "/documents",
         "decisions": "/decisions",
+        "cases": "/decisions/cases?flow=sales_invoices&code=period_ask",
         "audit": "/audit",
         "audit-month": "/audit/months/2026-01",
         "audit-cause": "/audit/months/2026-01?measure=total&bridge=documents&flow=sales_invoices&currency=EUR",

@@ -9,11 +9,14 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from scoro_smartaccounts.common.company import Company, Mode
 from scoro_smartaccounts.common.documents import Flow, named
 from scoro_smartaccounts.common.reasons import phrase, reason
+from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.staging.audit_nights import note_night, note_step, open_night
 from scoro_smartaccounts.staging.control_totals import Page, last_page, replace_totals, store_page
 from scoro_smartaccounts.staging.drifts import Found, note_drift
+from scoro_smartaccounts.staging.quarantine import open_case
 
 MONTH = date(2026, 1, 1)
 _PLACE = {"currency": "EUR", "vat_code": "", "measure": "total"}
@@ -48,6 +51,24 @@ def leave_drift(engine: Engine, company: str, source_id: str, **fields: Any) -> 
     }
     with engine.begin() as connection:
         note_drift(connection, company, Found(**{**values, **fields}), datetime.now(UTC))
+
+
+def leave_question(engine: Engine, company: Company, source_id: str) -> None:
+    """An invoice of a month whose return is saved, of which is asked on which day it is booked."""
+    asked = reason(
+        "period_ask",
+        document=named(Flow.SALES_INVOICES, "A-1", None),
+        month=f"{MONTH:%Y-%m}",
+        state=phrase("period_saved"),
+        evidence=phrase("period_saved_on", seen=date(2026, 2, 10)),
+        day=date(2026, 2, 1),
+        policy="periods.sales.saved",
+    )
+    request = RunRequest(
+        company, Flow.SALES_INVOICES, "import_sales_invoices/x", RunKind.MANUAL, Mode.IMPORT, MONTH, MONTH
+    )
+    with engine.begin() as connection:
+        open_case(connection, request, {source_id: asked})
 
 
 def leave_month(
