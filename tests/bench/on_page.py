@@ -42,6 +42,21 @@ FILL = (
     "insert into run (company, run_key, flow, kind, mode, date_from, date_to, summary, finished_at) select 'default',"
     " flow || '/' || day, flow, 'scheduled', 'import', day, day,"
     ' \'{"documents": {"created": 1}, "missing_steps": []}\', now() from document group by flow, day',
+    "insert into audit_night (company, night, state, scoro_state, reported_at) values"
+    " ('default', current_date, 'ok', 'ok', now())",
+    "insert into drift (company, system, kind, flow, source_id, remote_id, case_key, state, amount, currency, reason)"
+    " select 'default', 'books', 'books_amount', 'sales_invoices', cast(i as text), 'r' || i, cast(i % 500 as text),"
+    " 'told', 2, 'EUR', '{\"key\": \"books_amount\", \"values\": {}}' from generate_series(1, 2000) i",
+    "insert into control_page (company, month, night, state, is_clean, content_hash, hash) select 'default', day,"
+    " current_date, 'ok', false, 'h', 'h' from generate_series(date '2023-01-01', date '2026-11-01', '1 month') day",
+    "insert into control_total (company, month, bridge, flow, currency, vat_code, measure, night, scoro, books, causes,"
+    " unexplained) select 'default', month, 'documents', flow, 'EUR', '', measure, current_date, 1, 1, 0, 0"
+    " from control_page, unnest(array['sales_invoices', 'purchase_invoices']) flow,"
+    " unnest(array['count', 'net', 'vat', 'rounding', 'total', 'open']) measure",
+    "insert into control_cause (company, month, position, bridge, flow, currency, vat_code, measure, cause, source_id,"
+    " amount, words) select 'default', date '2026-10-01', i, 'documents', 'sales_invoices', 'EUR', '', 'total',"
+    ' \'unexplained\', cast(3 * i as text), 2, \'{"key": "cause_unaccounted", "values": {}}\''
+    " from generate_series(1, 2000) i",
     "insert into request (company, sent_at, operation, priority, run_key) select 'default',"
     " now() - i * interval '90 s', 'x', 50, 'r' from generate_series(1, 900) i",
     "analyze",
@@ -59,6 +74,9 @@ SCREENS = {
     "story of a document": "/documents/sales_invoices/9",
     "import": "/import",
     "decisions": "/decisions",
+    "audit": "/audit",
+    "totals of a month and 2,000 causes": "/audit/months/2026-10",
+    "a difference": "/audit/cases/1",
     "200 equal questions": "/decisions/cases?flow=sales_invoices&code=partner_not_named",
 }
 

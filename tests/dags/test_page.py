@@ -6,17 +6,21 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 import requests
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Page, sync_playwright
 from sqlalchemy import select
 
-from scoro_smartaccounts.staging.schema import approval, question
+from scoro_smartaccounts.common.clock import tallinn_day, utc_now
+from scoro_smartaccounts.staging.schema import approval, control_page, document, drift, question
 from tests.dags.people import ACME, PASSWORD
 from tests.dags.test_people import APPROVAL, CHROMIUM, DAY, IMPORT, Office, office
+from tests.integration.page.audited import leave_drift, leave_month, leave_night, leave_question
 from tests.integration.page.test_access import filled, routes
 
 __all__ = ["office"]
@@ -52,6 +56,34 @@ def framed(page: Page) -> Frame:
     assert frame is not None
     frame.wait_for_url(re.compile(PAGE))
     return frame
+
+
+def faults(page: Page) -> list[tuple[str, str]]:
+    """What axe-core calls serious or worse, and where."""
+    return [
+        (found["id"], node["html"])
+        for found in Axe().run(page).response["violations"]
+        if found["impact"] in ("serious", "critical")
+        for node in found["nodes"]
+    ]
+
+
+def audited(office: Office) -> str:
+    """A night that was not clean, a difference, the totals of two months and a question about a month; the document
+    behind all of them."""
+    engine, company = office.world.engine, office.world.company.key
+    run_id = office.start("acme", IMPORT, {"date_from": DAY, "date_to": DAY, "mode": "preview"})
+    assert office.end_of(IMPORT, run_id) == "success"
+    with engine.connect() as connection:
+        staged = select(document.c.source_id).where(document.c.company == company, document.c.number != "")
+        source_id = str(connection.scalar(staged.order_by(document.c.source_id).limit(1)))
+    blind = {f"changes/{of}": {"state": "blind"} for of in ("sales_invoices", "payments")}
+    leave_night(engine, company, tallinn_day(utc_now()), state="blind", evidence=blind)
+    leave_question(engine, office.world.company, source_id)
+    leave_drift(engine, company, source_id)
+    leave_month(engine, company, source_id=source_id, is_clean=False)
+    leave_month(engine, company, date(2026, 2, 1), unexplained="2.00", source_id=source_id, is_clean=False)
+    return source_id
 
 
 def make_invoice(office: Office, name: str = "Näidis Klient OÜ") -> str:
@@ -181,6 +213,8 @@ def test_who_sees_no_plugins_reaches_the_page(office: Office, tmp_path: Path) ->
         page.get_by_role("link", name="Scoro").first.wait_for()
         page.goto(f"{office.machine.api.url}/dags/{IMPORT}/plugin/scoro-dag")
         framed(page).get_by_role("button", name="Vaata üle").wait_for()
+        page.goto(f"{office.machine.api.url}/dags/audit_books{ACME}/plugin/scoro-dag")
+        framed(page).get_by_role("heading", name="Kontroll", level=1).wait_for()
     with browser_of(office, "viewer") as page:
         page.wait_for_timeout(1000)
         assert page.get_by_role("link", name="Scoro", exact=True).count() == 0
@@ -193,19 +227,73 @@ def test_who_sees_no_plugins_reaches_the_page(office: Office, tmp_path: Path) ->
         assert answer.status == 403
 
 
+def test_a_difference_is_accepted_and_a_month_looked_at(office: Office, tmp_path: Path) -> None:
+    """By whom the browser is logged in; who may only look has no buttons."""
+    make_invoice(office)
+    source_id = audited(office)
+    url = f"{office.machine.api.url}{PAGE}"
+    with browser_of(office, "auditor") as page:
+        page.goto(f"{url}/audit")
+        page.get_by_text("Sul on õigus vaadata.").wait_for()
+        assert page.locator("main button").count() == 0
+        assert page.get_by_text("Kõik klapib.").count() == 0
+    with browser_of(office, "acme") as page:
+        page.goto(f"{office.machine.api.url}/plugin/scoro{PAGE}/audit")
+        frame = framed(page)
+        frame.get_by_text("SmartAccounts ei näita, mida peaks").first.wait_for()
+        frame.get_by_role("link", name=re.compile("^Vahe, Müügiarved: kokku EUR")).first.click()
+        frame.get_by_role("link", name="A-1").first.click()
+        frame.wait_for_url(re.compile(f"/documents/sales_invoices/{source_id}"))
+        frame.get_by_role("link", name="Kontroll", exact=True).click()
+        frame.get_by_text("Kinnita, et nii on õige").first.click()
+        frame.get_by_label("Märkus").first.fill("<b>kokku lepitud</b>")
+        frame.get_by_role("button", name=re.compile("Kinnita, et nii on õige")).first.click()
+        frame.get_by_text("Kinnitatud erinevusi: 1.").wait_for()
+        frame.get_by_role("button", name="Märgi vaadatuks: 01.2026").click()
+        frame.get_by_text("Vaadanud: acme").wait_for()
+        frame.get_by_text(re.compile("Viimase kuu jooksul lõpetatud")).click()
+        frame.get_by_text(re.compile("acme · <b>kokku lepitud</b>")).wait_for()
+    with office.world.engine.connect() as connection:
+        rows = connection.execute(select(drift.c.accepted_by, drift.c.note).where(drift.c.state == "accepted")).all()
+        looked = connection.execute(select(control_page.c.month, control_page.c.reviewed_by)).all()
+    assert rows == [("acme", "<b>kokku lepitud</b>")]
+    assert [row.reviewed_by for row in looked if row.month == date(2026, 1, 1)][-1] == "acme"
+
+
+def test_a_late_document_is_booked_where_somebody_says(office: Office, tmp_path: Path) -> None:
+    make_invoice(office)
+    audited(office)
+    with browser_of(office, "acme") as page:
+        page.goto(f"{office.machine.api.url}/plugin/scoro{PAGE}/decisions")
+        frame = framed(page)
+        frame.get_by_role("link", name="1 · Müügiarved").first.click()
+        frame.get_by_label("Märkus").fill("tuli hilja")
+        frame.get_by_role("button", name="Kanna kuusse 2026-01").click()
+        frame.get_by_text("1 dokumenti kantakse järgmise jooksuga oma kuusse.").wait_for()
+        frame.get_by_text("kantakse oma kuusse · tuli hilja (acme)").wait_for()
+        frame.get_by_role("button", name=re.compile("Võta tagasi")).first.click()
+        frame.get_by_text("Tagasi võetud: 1.").wait_for()
+
+
 @pytest.mark.parametrize("width", [1400, 390])
 def test_every_screen_fits(office: Office, width: int, tmp_path: Path) -> None:
-    """In both languages and themes: nothing is wider than the window, and Tab reaches each link, field and button."""
+    """In both languages and themes: nothing is wider than the window, Tab reaches each link, field and button, and
+    axe-core finds no serious fault."""
     shots = Path(os.environ.get("SCREENSHOTS", tmp_path))
     number = make_invoice(office, "Väga Pika Nimega Raamatupidamisbüroo ja Pojad OÜ")
     run_id = office.start("acme", IMPORT, {"date_from": DAY, "date_to": DAY, "mode": "preview"})
     assert office.end_of(IMPORT, run_id) == "success"
+    audited(office)
     screens = {
         "overview": "/",
         "import": "/import",
         "run": f"/import/run?flow=sales_invoices&run={quote(run_id)}",
         "documents": "/documents",
         "decisions": "/decisions",
+        "cases": "/decisions/cases?flow=sales_invoices&code=period_ask",
+        "audit": "/audit",
+        "audit-month": "/audit/months/2026-01",
+        "audit-cause": "/audit/months/2026-01?measure=total&bridge=documents&flow=sales_invoices&currency=EUR",
     }
     for language in ("et", "en"):
         for theme in ("light", "dark"):
@@ -213,7 +301,11 @@ def test_every_screen_fits(office: Office, width: int, tmp_path: Path) -> None:
             with browser_of(office, "acme", viewport=viewport, color_scheme=theme, locale=language) as page:
                 page.goto(f"{office.machine.api.url}{PAGE}/documents?search_secret={number}")
                 story = page.get_by_role("link", name=number).first.get_attribute("href")
-                for name, path in {**screens, "story": (story or "").removeprefix(PAGE)}.items():
+                page.goto(f"{office.machine.api.url}{PAGE}/audit")
+                case = page.locator("a[href*='/audit/cases/']").first.get_attribute("href")
+                found = {"story": story, "audit-case": case}
+                links = {name: (to or "").removeprefix(PAGE) for name, to in found.items()}
+                for name, path in {**screens, **links}.items():
                     page.goto(f"{office.machine.api.url}{PAGE}{path}")
                     page.screenshot(path=shots / f"{name}-{language}-{theme}-{width}.png", full_page=True)
                     assert page.evaluate("document.documentElement.scrollWidth") <= width, name
@@ -222,3 +314,5 @@ def test_every_screen_fits(office: Office, width: int, tmp_path: Path) -> None:
                         ".filter(each => each.tabIndex < 0).length"
                     )
                     assert reached == 0
+                    assert faults(page) == [], name
+                    assert name != "cases" or page.locator("button[value=own_month]").count() == 1

@@ -23,7 +23,7 @@ from scoro_smartaccounts.report.files import write_file
 from scoro_smartaccounts.report.words import LANGUAGES, word
 from scoro_smartaccounts.staging.audit_books import BooksList, count_records
 from scoro_smartaccounts.staging.audit_nights import Night, nights, note_night, open_night
-from scoro_smartaccounts.staging.drifts import Drift, drifts_since, note_told, open_drifts
+from scoro_smartaccounts.staging.drifts import Drift, drifts_since, has_open_drifts, note_told, open_drifts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -167,7 +167,7 @@ def _report(connection: Any, company: str, night: Night) -> NightReport:
     is_fresh = [each.told_at is None or each.told_at >= night.opened_at for each in told]
     return NightReport(
         night,
-        tuple(_notes(connection, company, night)),
+        tuple(notes_of(connection, company, night)),
         cases_of([each for each, fresh in zip(told, is_fresh, strict=True) if fresh]),
         cases_of([each for each, fresh in zip(told, is_fresh, strict=True) if not fresh]),
         tuple(drifts_since(connection, company, _since(connection, company, night))),
@@ -180,7 +180,8 @@ def _since(connection: Any, company: str, night: Night) -> datetime:
     return before[0].reported_at or night.opened_at if before else night.opened_at
 
 
-def _notes(connection: Any, company: str, night: Night) -> Iterator[Reason]:
+def notes_of(connection: Any, company: str, night: Night) -> Iterator[Reason]:
+    """Yield what is told of a night beside its state, and of what it could not tell."""
     evidence = night.evidence
     ledger = evidence.get("ledger", {})
     lists = {
@@ -189,8 +190,7 @@ def _notes(connection: Any, company: str, night: Night) -> Iterator[Reason]:
     }
     match night.state:
         case "ok":
-            is_clean = not open_drifts(connection, company)
-            if is_clean and night.scoro_state in ("", "ok"):
+            if not has_open_drifts(connection, company) and night.scoro_state in ("", "ok"):
                 count = sum(count_records(connection, company, of) for of in BooksList if of is not BooksList.ENTRIES)
                 yield reason("night_clean", count=count, accounts=ledger.get("guarded", 0))
         case "blind":

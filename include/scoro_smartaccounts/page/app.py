@@ -20,7 +20,7 @@ from scoro_smartaccounts.common.errors import ConfigurationError, DatabaseAway, 
 from scoro_smartaccounts.orchestration import proposal_picture
 from scoro_smartaccounts.page.access import same_site
 from scoro_smartaccounts.page.rendering import STATIC, shown
-from scoro_smartaccounts.page.routes import decisions, documents, frame, importing, overview
+from scoro_smartaccounts.page.routes import audit, decisions, documents, frame, importing, overview
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ def create_app() -> FastAPI:
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(PipelineError, _failed)
     app.include_router(proposal_picture.router)
-    for module in (frame, overview, importing, documents, decisions):
+    for module in (frame, overview, importing, documents, decisions, audit):
         guarded = APIRouter(route_class=_Guarded, dependencies=[Depends(same_site)])
         module.add_to(guarded)
         app.include_router(guarded)

@@ -116,6 +116,14 @@ def nights(connection: Connection, company: str, most: int, before: date | None 
     return [Night(*row) for row in rows]
 
 
+def newest_night(connection: Connection, company: str) -> Night | None:
+    """Return the night that began last, whether or not it ended; None where none was."""
+    row = connection.execute(
+        select(*_NIGHT).where(audit_night.c.company == company).order_by(audit_night.c.night.desc()).limit(1)
+    ).one_or_none()
+    return None if row is None else Night(*row)
+
+
 def open_hunts(connection: Connection, company: str) -> list[Hunt]:
     """Return what is looked for."""
     rows = connection.execute(

@@ -6,15 +6,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
+from scoro_smartaccounts.common.money import ZERO
+from scoro_smartaccounts.common.reasons import Phrase
 from scoro_smartaccounts.staging.bulk import copy
 from scoro_smartaccounts.staging.schema import control_cause, control_page, control_total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date, datetime
+    from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,47 @@ class WrittenPage(Page):
     reviewed_by: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredTotal:
+    """One total of a month: see the table."""
+
+    month: date
+    bridge: str
+    flow: str
+    currency: str
+    vat_code: str
+    measure: str
+    scoro: Decimal | None
+    books: Decimal
+    ledger: Decimal | None
+    unexplained: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        """How much more the right one of the two sides is that are compared."""
+        return (self.ledger or ZERO) - self.books if self.scoro is None else self.books - self.scoro
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCause:
+    """What makes the sides of one total differ: see the table."""
+
+    bridge: str
+    flow: str
+    currency: str
+    vat_code: str
+    measure: str
+    cause: str
+    source_id: str
+    remote_id: str
+    number: str
+    amount: Decimal
+    words: Phrase
+
+
 _COLUMNS = tuple(control_page.c[each.name] for each in fields(WrittenPage))
+# What says of a month which total it is.
+_PLACE = ("bridge", "flow", "currency", "vat_code", "measure")
 
 
 def replace_totals(
@@ -77,6 +120,45 @@ def last_page(connection: Connection, company: str, month: date | None = None) -
         .limit(1)
     ).one_or_none()
     return None if row is None else WrittenPage(**row._mapping)
+
+
+def last_pages(connection: Connection, company: str) -> list[WrittenPage]:
+    """Return the page of each month that was written last, the newest month first."""
+    rows = connection.execute(
+        select(*_COLUMNS)
+        .ext(distinct_on(control_page.c.month))
+        .where(control_page.c.company == company)
+        .order_by(control_page.c.month.desc(), control_page.c.id.desc())
+    )
+    return [WrittenPage(**row._mapping) for row in rows]
+
+
+def totals_of(connection: Connection, company: str, months: Iterable[date]) -> list[StoredTotal]:
+    """Return the totals of months, a month after the other."""
+    of = [control_total.c[each.name] for each in fields(StoredTotal)]
+    rows = connection.execute(
+        select(*of)
+        .where(control_total.c.company == company, control_total.c.month.in_(list(months)))
+        .order_by(*(control_total.c[name] for name in ("month", *_PLACE)))
+    )
+    return [StoredTotal(**row._mapping) for row in rows]
+
+
+def causes_of(
+    connection: Connection, company: str, month: date, place: Mapping[str, str], *, most: int
+) -> tuple[list[StoredCause], int]:
+    """Return what makes the sides of a month's totals differ, what nothing explains first, and how many there are in
+    all. `place`: columns that say of which totals; none: of all."""
+    of_place: list[ColumnElement[bool]] = [control_cause.c[name] == place[name] for name in _PLACE if name in place]
+    where = (control_cause.c.company == company, control_cause.c.month == month, *of_place)
+    rows = connection.execute(
+        select(*(control_cause.c[each.name] for each in fields(StoredCause)))
+        .where(*where)
+        .order_by(control_cause.c.cause != "unexplained", control_cause.c.position)
+        .limit(most)
+    )
+    found = [StoredCause(**{**row._mapping, "words": Phrase.from_json(row.words)}) for row in rows]
+    return found, connection.scalar(select(func.count()).select_from(control_cause).where(*where)) or 0
 
 
 def note_reviewed(connection: Connection, company: str, page_id: int, at: datetime, by: str) -> None:

@@ -8,8 +8,8 @@ import json
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Connection, Row, Text, case, cast, exists, func, literal, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 
 from scoro_smartaccounts.common.reasons import Reason
 from scoro_smartaccounts.staging.schema import drift
@@ -72,6 +72,18 @@ class Drift:
     def is_open(self) -> bool:
         """Whether the sides still differ, and nobody has accepted it."""
         return self.state in OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """Drifts that are one case and were told, or are to be. `first` stands for all; `count`: how many; `amount`: their
+    sum, None of several currencies; `mark`: two looks at it that share it saw the same."""
+
+    first: Drift
+    count: int
+    amount: Decimal | None
+    first_seen: datetime
+    mark: str
 
 
 _COLUMNS = tuple(drift.c[each.name] for each in fields(Drift))
@@ -146,6 +158,33 @@ def open_drifts(connection: Connection, company: str, *kinds: str) -> list[Drift
     return _read(connection, *_is_open(company), *([drift.c.kind.in_(kinds)] if kinds else []))
 
 
+def has_open_drifts(connection: Connection, company: str) -> bool:
+    """Whether anything is open, be it not sure yet."""
+    return bool(connection.scalar(select(exists().where(*_is_open(company)))))
+
+
+def open_cases(connection: Connection, company: str, *, most: int) -> list[OpenCase]:
+    """Return what is open and sure, case by case, the oldest first."""
+    return _cases(connection, company, most=most)
+
+
+def count_cases(connection: Connection, company: str) -> int:
+    """Count what is open and sure, case by case."""
+    statement = select(func.count(drift.c.case_key.distinct())).where(*_is_sure(company))
+    return connection.scalar(statement) or 0
+
+
+def open_case(connection: Connection, company: str, drift_id: int) -> OpenCase | None:
+    """Return the case that a drift belongs to; None where it is not open, or not sure."""
+    key = select(drift.c.case_key).where(*_is_sure(company), drift.c.id == drift_id)
+    return next(iter(_cases(connection, company, drift.c.case_key.in_(key), most=1)), None)
+
+
+def drifts_of(connection: Connection, company: str, case_key: str, *, most: int) -> list[Drift]:
+    """Return the drifts of an open case, the oldest first."""
+    return _read(connection, *_is_sure(company), drift.c.case_key == case_key, most=most)
+
+
 def drifts_since(connection: Connection, company: str, since: datetime) -> list[Drift]:
     """Return what was closed since a moment."""
     return _read(connection, drift.c.company == company, drift.c.closed_at >= since)
@@ -198,8 +237,31 @@ def _is_open(company: str) -> tuple[ColumnElement[bool], ...]:
     return drift.c.company == company, drift.c.state.in_(OPEN)
 
 
-def _read(connection: Connection, *conditions: ColumnElement[bool]) -> list[Drift]:
-    rows = connection.execute(select(*_COLUMNS).where(*conditions).order_by(drift.c.id))
+def _is_sure(company: str) -> tuple[ColumnElement[bool], ...]:
+    return *_is_open(company), drift.c.state != "suspected"
+
+
+def _cases(connection: Connection, company: str, *conditions: ColumnElement[bool], most: int) -> list[OpenCase]:
+    each = func.concat(cast(drift.c.id, Text), ":", drift.c.after_hash)
+    rows = connection.execute(
+        select(
+            func.min(drift.c.id).label("first"),
+            func.count().label("drifts"),
+            case((func.count(drift.c.currency.distinct()) == 1, func.sum(drift.c.amount))).label("amount"),
+            func.min(drift.c.first_seen).label("first_seen"),
+            func.md5(func.string_agg(each, aggregate_order_by(literal(","), drift.c.id))).label("mark"),
+        )
+        .where(*_is_sure(company), *conditions)
+        .group_by(drift.c.case_key)
+        .order_by(func.min(drift.c.id))
+        .limit(most)
+    ).all()
+    firsts = {each.id: each for each in _read(connection, drift.c.id.in_([row.first for row in rows]))}
+    return [OpenCase(firsts[row.first], row.drifts, row.amount, row.first_seen, row.mark) for row in rows]
+
+
+def _read(connection: Connection, *conditions: ColumnElement[bool], most: int | None = None) -> list[Drift]:
+    rows = connection.execute(select(*_COLUMNS).where(*conditions).order_by(drift.c.id).limit(most))
     return [_drift(row) for row in rows]
 
 

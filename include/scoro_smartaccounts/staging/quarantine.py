@@ -220,6 +220,7 @@ def choose(
     *,
     code: str,
     month: str = "",
+    note: str = "",
     flow: Flow | None = None,
 ) -> list[StoredCase]:
     """Answer a question with several answers, of a code; the cases that were answered. `month`: which the question is
@@ -230,8 +231,9 @@ def choose(
     if month:
         is_meant &= quarantine.c.reason["values"]["month"].astext == month
     states: tuple[State, ...] = ("open", "released")
+    to: State = "released"
     return _decide(
-        connection, company, names, "", flow, from_states=states, to_state="released", choice=choice, is_meant=is_meant
+        connection, company, names, note, flow, from_states=states, to_state=to, choice=choice, is_meant=is_meant
     )
 
 
@@ -261,7 +263,7 @@ def take_back(connection: Connection, company: str, flow: Flow, source_ids: Iter
             quarantine.c.content_hash == document.c.content_hash,
             quarantine.c.state.in_(("released", "dismissed")),
         )
-        .values(state="open", note="", answered_at=None, closed_at=None)
+        .values(state="open", note="", choice="", answered_at=None, closed_at=None)
     ).rowcount
 
 

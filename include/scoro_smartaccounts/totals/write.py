@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.report.files import write_file
 from scoro_smartaccounts.report.words import LANGUAGES, word
-from scoro_smartaccounts.staging.audit_nights import open_night
+from scoro_smartaccounts.staging.audit_nights import note_step, open_night
 from scoro_smartaccounts.staging.control_totals import Page, last_page, replace_totals, store_page
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.totals.compute import compute
@@ -52,6 +52,10 @@ def write(request: AuditRequest, services: Services) -> Counts:
             counts["months"] += 1
             counts["unexplained"] += of.unexplained
             counts["written"] += _write_month(request, services, of)
+    with services.engine.begin() as connection:
+        # Pages that are as they were are not written anew: that they were looked at stands with the night.
+        told = {name: counts[name] for name in ("months", "unexplained")}
+        note_step(connection, company.key, request.night, "totals", told)
     log.info("Control totals: %(months)d months, %(written)d written, %(unexplained)d differences unexplained.", counts)
     return counts
 

@@ -36,6 +36,8 @@ FILLED = {
     "{name}": "page.css",
     "{flow}": "sales_invoices",
     "{source_id:path}": "1",
+    "{month}": "2026-01",
+    "{drift}": "1",
     "{run_id:path}": "manual__1",
 }
 

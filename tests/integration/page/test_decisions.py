@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from sqlalchemy import func, select
 
 from scoro_smartaccounts.staging.schema import quarantine
 from tests.integration.first_day import FirstDay, likely_pair
+from tests.integration.money import Money
 from tests.integration.office import Office
 from tests.integration.world import World
+from tests.tiers import slow_but
 
 DAY = date(2026, 1, 15)
 
@@ -71,6 +74,63 @@ def test_equal_questions_are_answered_at_once_and_taken_back(opened: tuple[World
     world.run(DAY, DAY)
     assert states(world) == {"open": count}
     assert "Decided, and can still be taken back" not in editor.get("/decisions").text
+
+
+def late_invoices(world: World, days: Sequence[date]) -> dict[str, str]:
+    """Invoices of months whose return is saved by now; their ids by number."""
+    world.company = world.company.model_copy(update={"first_import_date": date(2025, 12, 1)})
+    world.clock.set(datetime(2026, 2, 10, 7, tzinfo=UTC))
+    money = Money(world)
+    for month in sorted({each.replace(day=1) for each in days}):
+        money.enter(month, "100", no=f"{month:%Y%m}")
+        money.import_documents(month, month)
+        world.books.save_return(month)
+    world.clock.advance(timedelta(minutes=30))
+    ids = {f"90{at}": str(money.enter(day, "100", no=f"90{at}")) for at, day in enumerate(days)}
+    world.run(min(days), max(days))
+    return ids
+
+
+@pytest.mark.parametrize(
+    ("choice", "entered"),
+    slow_but([("own_month", "12.01.2026")], [("own_month", "12.01.2026"), ("first_open_day", "01.02.2026")]),
+)
+def test_documents_of_a_declared_month_are_booked_where_somebody_says(
+    opened: tuple[World, Any], choice: str, entered: str
+) -> None:
+    world, page = opened
+    ids = late_invoices(world, [date(2026, 1, 12)] * 3 + [date(2025, 12, 12)])
+    assert states(world) == {"open": 4}
+    editor = page("user")
+    listed = editor.get("/decisions/cases?flow=sales_invoices&code=period_ask").text
+    assert [listed.count(f"Book into {month}</button>") for month in ("2025-12", "2026-01")] == [1, 1]
+    assert 'value="retry"' not in listed
+    assert "Book into" not in page("viewer").get("/decisions/cases?flow=sales_invoices&code=period_ask").text
+    # The same of one document, as its story leads there.
+    one = editor.get(f"/decisions/cases?flow=sales_invoices&document={ids['903']}").text
+    assert "Book into 2025-12</button>" in one
+    answer = {"flow": "sales_invoices", "code": "period_ask", "choice": choice, "month": "2026-01", "note": "hilines"}
+    # What is asked of another month is not answered with this one.
+    said = editor.post("/decisions/cases", {**answer, "ids": list(ids.values())})
+    assert said.headers["location"].endswith(f"/decisions?said={choice}&done=3&missed=1")
+    assert states(world) == {"released": 3, "open": 1}
+    decided = editor.get(said.headers["location"].removeprefix("/scoro-smartaccounts")).text
+    assert "hilines (the user)" in decided
+    assert {"own_month": "booked into its own month", "first_open_day": "booked on the first open day"}[
+        choice
+    ] in decided
+
+    back = {"flow": "sales_invoices", "ids": list(ids.values())}
+    assert editor.post("/decisions/cases/back", back).headers["location"].endswith("done=3&missed=1")
+    assert states(world) == {"open": 4}
+    without = editor.post("/decisions/cases", {**answer, "choice": "own_month", "month": "", "ids": [ids["900"]]})
+    assert without.status_code == 422
+    editor.post("/decisions/cases", {**answer, "ids": list(ids.values())})
+    world.clock.advance(timedelta(minutes=30))
+    world.run(date(2025, 12, 12), date(2026, 1, 12))
+    days = {row["invoiceNumber"]: row["entryDate"] for row in world.books.state()["clientinvoices"]}
+    assert {each: day for each, day in days.items() if each.startswith("90")} == {f"90{at}": entered for at in range(3)}
+    assert states(world)["open"] == 1
 
 
 def test_what_the_company_file_names_decides_about_pairs(opened: tuple[World, Any], folder: Any) -> None:

@@ -10,9 +10,11 @@ from typing import get_args
 import pytest
 
 import scoro_smartaccounts
+from scoro_smartaccounts.audit.words import STATES
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.page.words import TABLES, WORDS, said
 from scoro_smartaccounts.report.document import Verdict
+from scoro_smartaccounts.staging.answers import Choice
 from scoro_smartaccounts.staging.approvals import State
 from scoro_smartaccounts.staging.document_search import Standing
 from scoro_smartaccounts.staging.imported_days import DayState
@@ -38,7 +40,24 @@ MADE_OF: dict[str, Iterable[str]] = {
     "verdict_": ["equal", "differs", "not_found", "not_compared", "before"],
     "day_": DayState,
     "do_": ["import", "approve"],
-    "said_": ["retry", "dismiss", "back", "same", "other", "approve", "reject", "too_late"],
+    "chose_": Choice,
+    "night_": STATES,
+    "scoro_night_": ["", "ok", "incomplete", "blind", "baseline"],
+    "drift_": ["accepted", "mended", "gone_both"],
+    "said_": [
+        "retry",
+        "dismiss",
+        "own_month",
+        "first_open_day",
+        "accepted",
+        "reviewed",
+        "back",
+        "same",
+        "other",
+        "approve",
+        "reject",
+        "too_late",
+    ],
     "task_": ["none", "running", "success", "failed", "upstream_failed", "up_for_reschedule", "up_for_retry"],
     "step_": [
         *("extract_documents", "check_quality", "reconcile_and_plan", "load_documents", "summarize_run"),

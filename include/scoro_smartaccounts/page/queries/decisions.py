@@ -9,6 +9,7 @@ from scoro_smartaccounts.approval.questions import asked_about
 from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.page.queries.people import names_of
+from scoro_smartaccounts.plan.entry_days import PERIOD_ASK
 from scoro_smartaccounts.reconcile_ids.words import reasons_en, reasons_et
 from scoro_smartaccounts.staging import asked
 from scoro_smartaccounts.staging.documents import load_products
@@ -93,9 +94,16 @@ def decisions_of(connection: Connection, company: Company) -> Decisions:
     )
 
 
-def cases_of(connection: Connection, company: str, flow: Flow, code: str, source_id: str) -> list[StoredCase]:
-    """Return the open cases of a reason, or that of one document."""
-    return asked.open_cases(connection, company, flow, code, most=MOST_SHOWN, source_id=source_id)
+def cases_of(
+    connection: Connection, company: str, flow: Flow, code: str, source_id: str
+) -> dict[str, list[StoredCase]]:
+    """Return the open cases of a reason, or that of one document: by the month that each asks about, empty where it
+    asks nothing of months."""
+    found: dict[str, list[StoredCase]] = {}
+    for case in asked.open_cases(connection, company, flow, code, most=MOST_SHOWN, source_id=source_id):
+        month = str(case.reason.values.get("month", "")) if case.reason.code == PERIOD_ASK else ""
+        found.setdefault(month, []).append(case)
+    return dict(sorted(found.items()))
 
 
 def _pair(each: DecidedPair) -> Pair:

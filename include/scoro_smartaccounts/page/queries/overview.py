@@ -12,6 +12,7 @@ from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.staging.asked import count_open_pairs, open_question_runs, open_reasons
 from scoro_smartaccounts.staging.days_to_import import Coverage, read_coverage
+from scoro_smartaccounts.staging.drifts import count_cases
 from scoro_smartaccounts.staging.imported_days import CalendarDay, calendar_days
 from scoro_smartaccounts.staging.request_log import count_requests, newest_request, paused_until
 from scoro_smartaccounts.staging.runs import Entry, newest_entries
@@ -26,16 +27,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for people: documents in quarantine, documents to approve, pairs of records."""
+    """What waits for people: documents in quarantine, documents to approve, pairs of records, differences of both
+    systems."""
 
     cases: int
     approvals: int
     pairs: int
+    differences: int
 
     @property
     def count(self) -> int:
         """All of it."""
-        return self.cases + self.approvals + self.pairs
+        return self.cases + self.approvals + self.pairs + self.differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,7 @@ def waiting_of(connection: Connection, company: str) -> Waiting:
         cases=sum(each.documents for each in open_reasons(connection, company)),
         approvals=sum(each.documents for each in open_question_runs(connection, company)),
         pairs=count_open_pairs(connection, company),
+        differences=count_cases(connection, company),
     )
 
 

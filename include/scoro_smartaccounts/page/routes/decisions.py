@@ -18,9 +18,11 @@ from scoro_smartaccounts.page.airflow_api import AirflowApi
 from scoro_smartaccounts.page.database import engine_of, reading
 from scoro_smartaccounts.page.queries.decisions import Decisions, cases_of, decisions_of
 from scoro_smartaccounts.page.rendering import go_to, shown
+from scoro_smartaccounts.plan.entry_days import PERIOD_ASK
 from scoro_smartaccounts.reconcile_ids import decide as links
 from scoro_smartaccounts.reconcile_ids.question import pair_of
 from scoro_smartaccounts.staging import quarantine
+from scoro_smartaccounts.staging.answers import Choice
 from scoro_smartaccounts.staging.asked import answered_by
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.proposals import Pair
@@ -30,7 +32,9 @@ ASKING_TASK = "ask_accountant"
 RUN_KEY = "page"
 
 # What came of an answer, as the address of the next page has it.
-Said = Literal["retry", "dismiss", "back", "same", "other", "approve", "reject", "too_late"]
+Said = Literal[
+    "retry", "dismiss", "own_month", "first_open_day", "back", "same", "other", "approve", "reject", "too_late"
+]
 Ids = Annotated[list[str], Form()]
 
 
@@ -84,25 +88,29 @@ def show_cases(
 ) -> Response:
     """Show the documents that wait for one reason, or one of them."""
     with reading(visitor.company) as connection:
-        cases = cases_of(connection, visitor.company.key, flow, code, document)
-    return shown(request, "cases.html", visitor, flow=flow, code=code, cases=cases, needs_note=False)
+        groups = cases_of(connection, visitor.company.key, flow, code, document)
+    return shown(request, "cases.html", visitor, flow=flow, code=code, groups=groups, needs_note=False)
 
 
 def decide_cases(
     request: Request,
     visitor: Editor,
     flow: Annotated[Flow, Form()],
-    choice: Annotated[str, Form(pattern="^(retry|dismiss)$")],
+    choice: Annotated[Literal["retry", "dismiss", "own_month", "first_open_day"], Form()],
+    *,
     ids: Ids = [],  # noqa: B006 - FastAPI copies it
     note: Annotated[str, Form(max_length=1000)] = "",
     code: Annotated[str, Form(max_length=100)] = "",
+    month: Annotated[str, Form(pattern=r"^(\d{4}-\d{2})?$")] = "",
 ) -> Response:
-    """Release or dismiss cases; a dismissal needs a note."""
+    """Release or dismiss cases, or say on which day documents of a `month` are entered; a dismissal needs a note."""
     if choice == "dismiss" and not note.strip():
         with reading(visitor.company) as connection:
-            cases = cases_of(connection, visitor.company.key, flow, code, ids[0] if len(ids) == 1 else "")
-        return shown(request, "cases.html", visitor, status=422, flow=flow, code=code, cases=cases, needs_note=True)
-    decided = _decided(visitor, flow, choice, ids, note)
+            groups = cases_of(connection, visitor.company.key, flow, code, ids[0] if len(ids) == 1 else "")
+        return shown(request, "cases.html", visitor, status=422, flow=flow, code=code, groups=groups, needs_note=True)
+    if choice == "own_month" and not month:
+        raise HTTPException(422)
+    decided = _decided(visitor, flow, choice, ids, note, month)
     missed = len(set(ids)) - len(decided)
     return go_to(request, visitor, "/decisions", said=choice, done=len(decided), missed=missed or "")
 
@@ -166,11 +174,15 @@ def _read(company: Company, run: str) -> tuple[Decisions, tuple[str, datetime] |
         return decisions_of(connection, company), answered_by(connection, company.key, run) if run else None
 
 
-def _decided(visitor: Visitor, flow: Flow, choice: str, ids: list[str], note: str) -> list[StoredCase]:
-    decide = quarantine.release if choice == "retry" else quarantine.dismiss
+def _decided(visitor: Visitor, flow: Flow, choice: str, ids: list[str], note: str, month: str) -> list[StoredCase]:
+    key, names = visitor.company.key, [f"{ID_PREFIX}{each}" for each in ids]
     told = f"{note.strip()} ({visitor.user.get_name()})".strip()
     with engine_of(visitor.company).begin() as connection:
-        return decide(connection, visitor.company.key, [f"{ID_PREFIX}{each}" for each in ids], told, flow)
+        if choice in ("retry", "dismiss"):
+            decide = quarantine.release if choice == "retry" else quarantine.dismiss
+            return decide(connection, key, names, told, flow)
+        chosen = Choice(choice)
+        return quarantine.choose(connection, key, names, chosen, code=PERIOD_ASK, month=month, note=told, flow=flow)
 
 
 def _pairs(keys: list[str]) -> list[tuple[Kind, Pair]]:

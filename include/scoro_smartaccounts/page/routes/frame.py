@@ -15,6 +15,7 @@ from scoro_smartaccounts.page.rendering import LANGUAGE, STATIC, Place
 
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FILES = {path.name: _TYPES[path.suffix] for path in STATIC.iterdir() if path.suffix in _TYPES}
+AUDIT = "audit_books"
 _YEAR = 365 * 24 * 3600
 
 
@@ -53,7 +54,9 @@ def lead_from_dag(request: Request, visitor: Reader, dag: str) -> Response:
     if company is None or company.key not in {each.key for each in visitor.companies}:
         raise HTTPException(404)
     flow = next((each for each in Flow if dag == dag_id(company, each)), None)
-    if flow is None:
+    if dag == f"{AUDIT}{company.dag_suffix}":
+        path, named = "/audit", ""
+    elif flow is None:
         path, named = "/decisions", ""
     else:
         path, named = ("/documents" if flow.is_export else "/import"), flow.value
@@ -62,4 +65,4 @@ def lead_from_dag(request: Request, visitor: Reader, dag: str) -> Response:
 
 
 def _dags(company: Company) -> list[str]:
-    return [f"{name}{company.dag_suffix}" for name in (*(flow.dag_id for flow in Flow), *ASKING)]
+    return [f"{name}{company.dag_suffix}" for name in (*(flow.dag_id for flow in Flow), *ASKING, AUDIT)]

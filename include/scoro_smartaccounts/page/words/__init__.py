@@ -4,6 +4,7 @@ reasons."""
 from __future__ import annotations
 
 from scoro_smartaccounts.common.reasons.message import Language
+from scoro_smartaccounts.page.words.audit import AUDIT
 from scoro_smartaccounts.page.words.decisions import DECISIONS
 from scoro_smartaccounts.page.words.documents import DOCUMENTS
 from scoro_smartaccounts.page.words.frame import FRAME
@@ -11,7 +12,7 @@ from scoro_smartaccounts.page.words.importing import IMPORTING
 from scoro_smartaccounts.page.words.overview import OVERVIEW
 from scoro_smartaccounts.page.words.table import Words
 
-TABLES = (FRAME, OVERVIEW, IMPORTING, DOCUMENTS, DECISIONS)
+TABLES = (FRAME, OVERVIEW, IMPORTING, DOCUMENTS, DECISIONS, AUDIT)
 WORDS: Words = {key: words for table in TABLES for key, words in table.items()}
 
 

@@ -27,6 +27,27 @@ DECISIONS: Words = {
         "Mend the document in Scoro, or say that all is right, and choose “Try again”: the next run takes it."
         " “Dismiss”: the document is not imported as long as it stays as it is.",
     ),
+    "documents_of_month": ("Kuu {month}", "Month {month}"),
+    "period_text": (
+        "Need dokumendid on kuus {month}, mille käibedeklaratsioon on juba tehtud või mis on lukus. „Kanna kuusse“:"
+        " arvuta deklaratsioon pärast uuesti või paranda esitatut. „Kanna esimesel avatud päeval“: käibemaks läheb"
+        " hilisemasse kuusse. „Jäta kõrvale“: ei kanta.",
+        "These documents are of {month}, whose VAT return is made already, or which is locked. “Book into”: calculate"
+        " the return again afterwards, or file a correction. “On the first open day”: the VAT is declared with the"
+        " later month. “Dismiss”: not booked.",
+    ),
+    "book_into": ("Kanna kuusse {month}", "Book into {month}"),
+    "book_first_open_day": ("Kanna esimesel avatud päeval", "Book on the first open day"),
+    "chose_own_month": ("kantakse oma kuusse", "booked into its own month"),
+    "chose_first_open_day": ("kantakse esimesel avatud päeval", "booked on the first open day"),
+    "said_own_month": (
+        "{count} dokumenti kantakse järgmise jooksuga oma kuusse. Arvuta deklaratsioon pärast uuesti.",
+        "{count} documents will be booked into their own month by the next run. Calculate the return again then.",
+    ),
+    "said_first_open_day": (
+        "{count} dokumenti kantakse järgmise jooksuga esimesel avatud päeval.",
+        "{count} documents will be booked on the first open day by the next run.",
+    ),
     "to_approve": ("Kinnitada: {count} dokumenti", "To approve: {count} documents"),
     "answered_by_whom": ("vastab", "answered by"),
     "answered_already": ("Sellele on juba vastatud:", "This is answered already, by"),

@@ -10,6 +10,7 @@ _PAGE: Words = {
     "import": ("Import", "Import"),
     "documents": ("Dokumendid", "Documents"),
     "decisions": ("Otsused", "Decisions"),
+    "audit": ("Kontroll", "Audit"),
     "menu": ("Menüü", "Menu"),
     "skip": ("Otse sisu juurde", "Skip to the content"),
     "company": ("Ettevõte", "Company"),

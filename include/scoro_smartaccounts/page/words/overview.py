@@ -15,6 +15,7 @@ OVERVIEW: Words = {
         "documents in quarantine: they wait for a person's decision",
     ),
     "pairs_to_decide": ("paari: kas on samad?", "pairs: are they the same?"),
+    "differences_to_decide": ("erinevust kahe süsteemi vahel", "differences between the systems"),
     "last_read": ("Viimati loetud", "Last read"),
     "open": ("Ava", "Open"),
     "no_connection": ("Airflow ühendus puudub.", "Airflow has no connection to it."),

@@ -1,0 +1,116 @@
+"""Audit: how the last night was, what differs and what of it a person takes as it is, and the control totals."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Form, HTTPException, Path, Query, Request, Response
+
+from scoro_smartaccounts.audit.accepting import accept
+from scoro_smartaccounts.common.clock import utc_now
+from scoro_smartaccounts.page.access import Editor, Reader, Visitor
+from scoro_smartaccounts.page.database import engine_of, reading
+from scoro_smartaccounts.page.queries.audit import audit_of, case_of, month_of, named
+from scoro_smartaccounts.page.rendering import go_to, language_of, shown
+from scoro_smartaccounts.report.words import word
+from scoro_smartaccounts.staging.control_totals import last_page, note_reviewed
+from scoro_smartaccounts.staging.drifts import open_case
+from scoro_smartaccounts.totals.words import VALUES
+
+_MONTH = r"20\d\d-(0[1-9]|1[0-2])"
+Month = Annotated[str, Path(pattern=f"^{_MONTH}$")]
+# A number as PostgreSQL has them.
+Number = Annotated[int, Path(ge=1, lt=2**63)]
+Word = Annotated[str, Query(max_length=100)]
+
+
+def add_to(router: APIRouter) -> None:
+    """Add the addresses."""
+    router.get("/audit")(show_audit)
+    router.get("/audit/months/{month}")(show_month)
+    router.post("/audit/months/{month}")(review_month)
+    router.get("/audit/cases/{drift}")(show_case)
+    router.post("/audit/cases/{drift}")(accept_case)
+
+
+def show_audit(
+    request: Request,
+    visitor: Reader,
+    before: Annotated[str, Query(pattern=f"^({_MONTH})?$")] = "",
+    said: Annotated[Literal["accepted", "reviewed"] | None, Query()] = None,
+    done: Annotated[int, Query(ge=0)] = 0,
+) -> Response:
+    """Show it. `before`: a month, of which earlier ones are shown; `said`, `done`: what came of an answer."""
+    with reading(visitor.company) as connection:
+        found = audit_of(connection, visitor.company.key, utc_now(), _first(before) if before else None)
+    return _shown(request, "audit.html", visitor, found=found, before=before, said=said, done=done)
+
+
+def show_month(
+    request: Request,
+    visitor: Reader,
+    month: Month,
+    *,
+    measure: Word = "",
+    bridge: Word = "",
+    flow: Word = "",
+    currency: Word = "",
+    vat_code: Word = "",
+) -> Response:
+    """Show a month's totals and what makes them differ; with a measure, what makes that total differ."""
+    place = {"measure": measure, "bridge": bridge, "flow": flow, "currency": currency, "vat_code": vat_code}
+    with reading(visitor.company) as connection:
+        found = month_of(connection, visitor.company.key, _first(month), place if measure else {}, utc_now())
+    if found is None:
+        raise HTTPException(404)
+    return _shown(request, "audit_month.html", visitor, found=found, place_of=place if measure else None)
+
+
+def review_month(
+    request: Request, visitor: Editor, month: Month, seen: Annotated[str, Form(max_length=64)]
+) -> Response:
+    """Note that the visitor has looked at the page of a month. `seen`: its hash; another was written meanwhile: no."""
+    key = visitor.company.key
+    with engine_of(visitor.company).begin() as connection:
+        page = last_page(connection, key, _first(month))
+        is_same = page is not None and page.hash == seen and not page.reviewed_by
+        if page is not None and is_same:
+            note_reviewed(connection, key, page.id, utc_now(), visitor.user.get_name())
+    return go_to(request, visitor, "/audit", said="reviewed", done=int(is_same))
+
+
+def show_case(request: Request, visitor: Reader, drift: Number) -> Response:
+    """Show the documents of a case of drifts."""
+    with reading(visitor.company) as connection:
+        found = case_of(connection, visitor.company.key, drift)
+    if found is None:
+        raise HTTPException(404)
+    return _shown(request, "audit_case.html", visitor, found=found)
+
+
+def accept_case(
+    request: Request,
+    visitor: Editor,
+    drift: Number,
+    seen: Annotated[str, Form(max_length=64)],
+    note: Annotated[str, Form(max_length=1000)] = "",
+) -> Response:
+    """Take a case of drifts as it is. `seen`: its mark; what is another case by now is not accepted."""
+    key, done = visitor.company.key, 0
+    with engine_of(visitor.company).begin() as connection:
+        case = open_case(connection, key, drift)
+        if case is not None and case.mark == seen:
+            by = visitor.user.get_name()
+            done = len(accept(connection, key, drift, utc_now(), by=by, note=note.strip()))
+    return go_to(request, visitor, "/audit", said="accepted", done=done)
+
+
+def _shown(request: Request, template: str, visitor: Visitor, **content: Any) -> Response:
+    value = partial(word, VALUES, language=language_of(request))
+    return shown(request, template, visitor, named=named, value=value, **content)
+
+
+def _first(month: str) -> date:
+    return date.fromisoformat(f"{month}-01")
