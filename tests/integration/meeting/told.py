@@ -177,6 +177,9 @@ NOTHING_TELLS_WITHOUT_A_SWITCH = {
     "The answer of `receipts/modify`": _WRITTEN,
     "A receipt that was stored shows": _WRITTEN,
     "A receipt needs no receipt account": _WRITTEN,
+    "Deleting a payment opens again": _WRITTEN,
+    "What is deleted is not shown by its id": _WRITTEN,
+    "A document that was sent from SmartAccounts": "that no document names such a day may mean that none was sent",
     "A country is written by its code": "every spelling is read where a contact is, and told where it is none",
 }
 # Switches of limits, bills and refusals, which no reading meets.

@@ -97,6 +97,11 @@ class Phrase:
         """As it is stored."""
         return {"key": self.key, "values": {name: _to_json(value) for name, value in self.values.items()}}
 
+    @staticmethod
+    def of_json(stored: Mapping[str, Any]) -> Phrase:
+        """Return the words that were stored."""
+        return Phrase(stored["key"], {name: _from_json(value) for name, value in stored["values"].items()})
+
 
 @dataclass(frozen=True, slots=True)
 class Reason(Phrase):
