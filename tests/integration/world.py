@@ -95,7 +95,11 @@ class World:
         )
 
     def services(
-        self, request: RunRequest | ReconcileRequest | AuditRequest | UndoRequest, *, read_timeout: float = 10.0, **changes: Any
+        self,
+        request: RunRequest | ReconcileRequest | AuditRequest | UndoRequest,
+        *,
+        read_timeout: float = 10.0,
+        **changes: Any,
     ) -> Services:
         budget = Budget(
             self.engine,

@@ -122,7 +122,7 @@ def test_money_of_others_and_later_credits_are_left_to_a_person(money: Money, un
     assert (found[money.remote(by_bank)], found[money.remote(free)]) == ("U4", "U1")
     assert found[money.remote(credited)] == "U4", said(plan)
     assert "is credited by" in said(plan)
-    assert "on tasutud" in said(plan)
+    assert "on SmartAccountsis tasutud" in said(plan)
     assert undoing.whole(run) == {"undone": 1}
     left = {money.remote(each) for each in (by_bank, credited, credit)}
     assert ids(money.world.invoices()) == left

@@ -47,7 +47,7 @@ WORDS: Mapping[str, Words] = {
     "undo_paid": Words(
         "{document} is paid in SmartAccounts by what the pipeline did not enter as it stands now ({payments:and}). It"
         " is not deleted: take the payment off there by hand, if the money is not of it",
-        "{document} on SmartAccountsis tasutud makse(te)ga, mida liides sellisena ei sisestanud ({payments:and}). Seda"
+        "{document} on SmartAccountsis tasutud sellega, mida liides sellisena ei sisestanud ({payments:and}). Seda"
         " ei kustutata: kui raha ei ole selle eest, eemalda makse seal käsitsi",
     ),
     "undo_paid_with_others": Words(
