@@ -111,7 +111,7 @@ def test_in_a_closed_month_only_a_credit_invoice_helps(world: World) -> None:
 def test_in_a_month_whose_return_is_filed_only_a_credit_invoice_helps(office: ScoroOffice) -> None:
     nights = known_nights(office)
     with office.world.engine.begin() as connection:
-        say(connection, office.company.key, date(2026, 1, 1), Said.FILED, office.world.clock.now)
+        say(connection, office.company.key, date(2026, 1, 1), Said.FILED, office.world.clock.now())
     office.delete(last(office, "invoices"))
     nights.night()
     said = render(the_one(nights).reason)
