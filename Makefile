@@ -16,7 +16,7 @@ override export PYTHONDONTWRITEBYTECODE :=
 override LOCKS := requirements.txt requirements-demo.txt requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down run explain quarantine warnings retry dismiss book-into filed reopened audit drift accept undo totals kmd reviewed reconcile links-in links-out resume meet test test-slow test-long test-unit coverage lint format picture docs lock bench measure-matching clean
+.PHONY: help setup demo down run explain quarantine warnings retry dismiss book-into filed reopened audit drift accept totals kmd reviewed undo reconcile links-in links-out resume meet test test-slow test-long test-unit coverage lint format picture docs lock bench measure-matching clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'

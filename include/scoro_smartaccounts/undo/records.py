@@ -19,6 +19,7 @@ from scoro_smartaccounts.smartaccounts.client import SYSTEM as SMARTACCOUNTS
 from scoro_smartaccounts.smartaccounts.endpoints import PAYMENTS, deleting
 from scoro_smartaccounts.smartaccounts.queries import WITH_COMMENTS, WITH_ROWS, by_id, changed_since, dated, page
 from scoro_smartaccounts.smartaccounts.wire import PaymentRow, UnreadableRow, amount, id_text, text
+from scoro_smartaccounts.smartaccounts.words import SENT
 from scoro_smartaccounts.staging.assumption_states import known_state
 from scoro_smartaccounts.staging.audit_books import BooksList
 from scoro_smartaccounts.staging.links import Kind
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
 # A row of a page that was read longer ago is read again by its id.
 _FRESH = timedelta(minutes=5)
 _A_PAGE = 100
-_SENT = ("emailLastSentDate", "emailLastSent", "omnivaLastSentDate", "omnivaLastSent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ class Records:
         total, there = amount(row.get("totalAmount")), amount(row.get("outstandingAmount"))
         if total is not None and there is not None and abs(total) != abs(there):
             return Unlike(phrase("undo_open_differs", document=step.named, there=abs(there), total=abs(total)))
-        if any(row.get(name) for name in _SENT):
+        if any(row.get(name) for name in SENT):
             return Unlike(phrase("undo_sent", document=step.named))
         return Shown(row)
 
