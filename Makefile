@@ -16,7 +16,7 @@ override export PYTHONDONTWRITEBYTECODE :=
 override LOCKS := requirements.txt requirements-demo.txt requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down run explain quarantine warnings retry dismiss book-into filed reopened audit drift accept totals kmd reviewed reconcile links-in links-out resume meet test test-slow test-long test-unit coverage lint format picture docs lock wheel bench measure-matching clean
+.PHONY: help setup demo down run explain quarantine warnings retry dismiss book-into filed reopened audit drift accept totals kmd reviewed undo reconcile links-in links-out resume meet test test-slow test-long test-unit coverage lint format picture docs lock wheel bench measure-matching clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -80,6 +80,9 @@ kmd: setup ## what to look at before the VAT return of a month is filed: make km
 
 reviewed: setup ## note that somebody has looked at the pages of a month: make reviewed MONTH=2026-03 BY="…"
 	@$(CLI) reviewed --by="$${BY:?says who: make reviewed MONTH=2026-03 BY=…}" -- "$${MONTH:?says which: make reviewed MONTH=2026-03 BY=…}"
+
+undo: setup ## how a run could be taken back: make undo RUN=import_sales_invoices/manual-1 [APPROVE=…] [BY="…"]
+	@$(CLI) undo $${APPROVE:+"--approve=$$APPROVE"} $${BY:+"--by=$$BY"} -- "$${RUN:?says which: make undo RUN=…}"
 
 reconcile: setup ## take what was decided in a report of reconcile_ids: make reconcile FILE=links.xlsx
 	@$(CLI) reconcile -- "$${FILE:?says which: make reconcile FILE=links.xlsx}"

@@ -170,6 +170,19 @@ def test_the_audit_of_every_company_is_five_steps_each_morning(two_companies: Pa
         assert bool(mails) == bool(dag.on_failure_callback) == dag_id.endswith("__acme")
 
 
+def test_nothing_but_a_person_starts_the_undo(two_companies: Path) -> None:
+    dags = read_dags().dags
+    for dag_id in ("undo_import", "undo_import__acme"):
+        dag = dags[dag_id]
+        [task] = dag.tasks
+        assert (task.task_id, dag.max_active_runs, list(dag.params)) == ("undo_approved", 1, [])
+        assert as_scheduled(dag).timetable.summary == "None"
+        assert f"`{task.task_id}`" in dag.doc_md
+        assert isinstance(task.retry_policy, RetryPolicy)
+        assert task.execution_timeout
+        assert bool(dag.on_failure_callback) == dag_id.endswith("__acme")
+
+
 def test_only_imports_may_ask(two_companies: Path) -> None:
     for dag_id, dag in flows().items():
         modes = dag.params.get_param("mode").schema["enum"]

@@ -16,7 +16,7 @@ from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.budget import Budget, Limits
 from scoro_smartaccounts.common.company import Company, Mode, load_company
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.common.run import AuditRequest, ReconcileRequest, RunKind, RunRequest
+from scoro_smartaccounts.common.run import AuditRequest, ReconcileRequest, RunKind, RunRequest, UndoRequest
 from scoro_smartaccounts.mirror.vat_returns import READING
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.services import Services, priority_of
@@ -95,7 +95,11 @@ class World:
         )
 
     def services(
-        self, request: RunRequest | ReconcileRequest | AuditRequest, *, read_timeout: float = 10.0, **changes: Any
+        self,
+        request: RunRequest | ReconcileRequest | AuditRequest | UndoRequest,
+        *,
+        read_timeout: float = 10.0,
+        **changes: Any,
     ) -> Services:
         budget = Budget(
             self.engine,

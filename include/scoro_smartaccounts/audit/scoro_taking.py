@@ -136,6 +136,7 @@ class SourceTaker:
             return {
                 link.source_id: Imported(self.flow, link.source_id, link.remote_id, link.content_hash)
                 for link in reversed(links_of(self.connection, self.company, KIND_OF[self.flow], of))
+                if link.gone_at is None
             }
         booked = booked_documents(self.connection, self.company, [(self.flow, document_id) for document_id in of])
         return {

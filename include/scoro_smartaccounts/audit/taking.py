@@ -138,6 +138,16 @@ class Taker:
                 result.drifts += self.note_gone(of, record_id, booked[record_id], item.basis or item.content, evidence)
         return result
 
+    def undone(self, of: BooksList, record_id: str, row: Mapping[str, Any] | None) -> None:
+        """Take a record that the pipeline deleted itself: nothing of it is told. `row`: as it was shown last."""
+        if row is not None:
+            store_records(self.connection, self.company, of, [record_of(of, row, self.site)], self.at)
+        note_deleted(self.connection, self.company, of, [record_id], self.at)
+        entries = [*entries_of(self.connection, self.company, of, [record_id]).values()]
+        note_deleted(self.connection, self.company, BooksList.ENTRIES, entries, self.at)
+        self._close(of, [record_id])
+        self._close(BooksList.ENTRIES, entries)
+
     def never_seen(self, of: BooksList, record_id: str, evidence: str) -> None:
         """Take a record that stands for one of Scoro and that nobody has ever seen here as deleted there: what is known
         of it is what it was booked with."""
@@ -274,7 +284,10 @@ class Taker:
         )
 
     def _booked(self, of: BooksList, ids: Iterable[str]) -> dict[str, BookedDocument]:
-        return booked_records(self.connection, self.company, KIND_OF[Flow(of.value)], ids)
+        """Return what stands for something of Scoro. An answer from before the pipeline deleted a record itself may
+        still show it."""
+        booked = booked_records(self.connection, self.company, KIND_OF[Flow(of.value)], ids)
+        return {key: each for key, each in booked.items() if each.undone_at is None}
 
     def _note(self, found: Found) -> None:
         note_drift(self.connection, self.company, found, self.at)

@@ -204,6 +204,21 @@ def reviewed(
     print_result(commands.reviewed(_place(context), month, by), as_json=as_json)
 
 
+def undo(
+    context: typer.Context,
+    run: Annotated[str, typer.Argument(metavar="RUN", parser=_text, help="The run's key, as its summary names it.")],
+    approve: Annotated[
+        str, typer.Option(metavar="HASH", parser=_text, help="Approve the plan of this hash, exactly as it was shown.")
+    ] = "",
+    by: Annotated[str, typer.Option(metavar="NAME", parser=_text, help="Who approves; else the user's name.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show how a run could be taken back, and approve that; this deletes nothing yet."""
+    from scoro_smartaccounts.cli import undo as commands
+
+    print_result(commands.undo(_place(context), run, approve, by), as_json=as_json)
+
+
 def reconcile(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="The report with yes or no (jah, ei) filled in: XLSX or CSV.")],
@@ -306,6 +321,7 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     totals,
     kmd,
     reviewed,
+    undo,
     reconcile,
     links_in,
     links_out,

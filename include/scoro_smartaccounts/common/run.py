@@ -79,6 +79,14 @@ class AuditRequest:
     night: date
 
 
+@dataclass(frozen=True, slots=True)
+class UndoRequest:
+    """One run that takes back what was approved of a company's undo plans."""
+
+    company: Company
+    run_key: str
+
+
 def refuse_stronger(request: RunRequest, strongest: Mode | None) -> None:
     """Raise ConfigurationError where a person asks for a stronger mode than the company file lets a run by hand have.
 

@@ -18,7 +18,7 @@ from scoro_smartaccounts.smartaccounts.wire import (
     readable,
     text,
 )
-from scoro_smartaccounts.smartaccounts.words import BANK, CASH, CLIENT_INVOICE, VENDOR_INVOICE
+from scoro_smartaccounts.smartaccounts.words import BANK, CASH, CLIENT_INVOICE, SENT, VENDOR_INVOICE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -162,6 +162,7 @@ def _invoice(invoice: InvoiceRow, row: Row) -> Facts:
         "changed": _changed(row),
         "created": _created(row),
         "comment": len(invoice.comment),
+        "sent": [name for name in SENT if row.get(name)],
         "by_vendor": [name for name in ("vendorId", "vendor") if name in row],
         "rows": [
             [line.vat_pc, *map(_written, (line.price, line.quantity, line.discount, line.vat, line.sum))]

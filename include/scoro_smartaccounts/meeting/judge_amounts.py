@@ -175,3 +175,20 @@ def netting_currency(seen: Seen) -> Verdict:
     if not found:
         return NOTHING
     return Verdict(State.CONFIRMED, "any currency", agreeing=len(found), example=found[0])
+
+
+def open_sums(seen: Seen) -> Verdict:
+    """Whether payments lower what is open of a document. Where less is open than the payments that were read leave,
+    others were not read."""
+    settled: dict[str, Decimal] = {}
+    for payment in seen.payments:
+        for row in payment["rows"]:
+            settled[row[1]] = settled.get(row[1], ZERO) + abs(number(row[2]))
+    lowered, untouched = examples()
+    for document in seen.documents.values():
+        if document["id"] not in settled or document["unpaid"] is None:
+            continue
+        there, left = abs(number(document["unpaid"])), abs(number(document["total"])) - settled[document["id"]]
+        if there >= left:
+            (lowered if there == left else untouched).append(Example(name_of(document), plain(there), plain(left)))
+    return judged(lowered, untouched, assumed="lowered", other="untouched")

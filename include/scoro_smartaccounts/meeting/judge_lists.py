@@ -238,3 +238,12 @@ def vendor_field(seen: Seen) -> Verdict:
     """By which field bills name their vendor: both are read."""
     named = sorted({name for row in seen.bills for name in row["by_vendor"]})
     return Verdict(State.CONFIRMED, "+".join(named), agreeing=len(seen.bills)) if named else NOTHING
+
+
+def sent(seen: Seen) -> Verdict:
+    """By which fields documents tell that they were sent."""
+    found = [row for row in seen.sales if row["sent"]]
+    if not found:
+        return NOTHING
+    named = "+".join(sorted({name for row in found for name in row["sent"]}))
+    return Verdict(State.CONFIRMED, named, agreeing=len(found), example=Example(name_of(found[0]), named))

@@ -104,6 +104,13 @@ _OF_AMOUNTS = (
         amounts.netting_currency,
         TOLD,
     ),
+    _Row(
+        "open_sums",
+        "Avatud on arve summa, millest on tasutu maha võetud",
+        "What is open of a document is its total less what was paid",
+        amounts.open_sums,
+        TOLD,
+    ),
 )
 
 _OF_LEDGER = (
@@ -324,6 +331,7 @@ _OF_LISTS = (
         "Unpaid invoices can be asked for without days",
         ledger.unpaid,
     ),
+    _Row("sent_documents", "Saadetud arve ütleb seda", "A document that was sent says so", lists.sent),
     _Row("vendor_field", "Ostuarve nimetab tarnija", "Bills name their vendor", lists.vendor_field),
     _Row(
         "comment_length",

@@ -16,7 +16,7 @@ from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.common.output import OUTPUT_VARIABLE, folder_of_this_machine, home_output, named_output
-from scoro_smartaccounts.common.run import AuditRequest, ReconcileRequest, RunRequest
+from scoro_smartaccounts.common.run import AuditRequest, ReconcileRequest, RunRequest, UndoRequest
 from scoro_smartaccounts.common.supervision import parent_check
 from scoro_smartaccounts.orchestration.params import current_request
 from scoro_smartaccounts.services import Services, priority_of
@@ -24,7 +24,7 @@ from scoro_smartaccounts.services import Services, priority_of
 
 @contextmanager
 def open_services(
-    request: RunRequest | ReconcileRequest | AuditRequest, staging: Engine | None = None
+    request: RunRequest | ReconcileRequest | AuditRequest | UndoRequest, staging: Engine | None = None
 ) -> Iterator[Services]:
     """Both clients, the staging database (that of the company's connection, unless it is given) and the request budget
     of one run, for the length of one task."""

@@ -263,6 +263,11 @@ class ScoroClient:
         """
         return self._write(f"{module}/modify", f"{module}/modify", request, personal)
 
+    @forgets_its_arguments
+    def delete(self, module: str, record_id: str) -> None:
+        """Delete a record. Sent once, never repeated; raises as `create` does."""
+        self._write(f"{module}/delete", f"{module}/delete/{record_id}", {})
+
     def _read(self, operation: str, body: Mapping[str, Any], path: str | None = None) -> tuple[Any, Reply]:
         def once() -> tuple[Any, Reply]:
             reply = self._send(self._outgoing(operation, path or operation, body), fresh=False)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, select, text, update
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.bulk import any_of, upsert
@@ -207,6 +207,34 @@ def count_records(connection: Connection, company: str, of: BooksList) -> int:
     return int(connection.scalar(select(func.count()).where(*_is_shown(main, company, of))) or 0)
 
 
+def documents_with_articles(
+    connection: Connection, company: str, codes: Iterable[str], since: date
+) -> dict[str, set[tuple[Flow, str]]]:
+    """Return, by article, the documents that are there, have it, and are entered on a day or later."""
+    line = books_document_line
+    rows = connection.execute(
+        select(line.c.article_code, line.c.flow, line.c.remote_id)
+        .join(
+            books_document,
+            and_(
+                books_document.c.company == line.c.company,
+                books_document.c.flow == line.c.flow,
+                books_document.c.remote_id == line.c.remote_id,
+            ),
+        )
+        .where(
+            line.c.company == company,
+            line.c.article_code == any_of(codes),
+            books_document.c.entry_day >= since,
+            ~books_document.c.is_deleted,
+        )
+    )
+    found: dict[str, set[tuple[Flow, str]]] = {}
+    for row in rows:
+        found.setdefault(row.article_code, set()).add((Flow(row.flow), row.remote_id))
+    return found
+
+
 def newest_changed(
     connection: Connection, company: str, of: BooksList, most: int, made: Collection[str] | None = None
 ) -> list[tuple[str, datetime]]:
@@ -241,7 +269,12 @@ def linked_unseen(connection: Connection, company: str, of: BooksList, most: int
     seen = exists().where(*_is_of(main, company, of), main.c.remote_id == link.remote_id)
     rows = connection.scalars(
         select(link.remote_id)
-        .where(link.company == company, link.kind == KIND_OF[Flow(of.value)].value, ~seen)
+        .where(
+            link.company == company,
+            link.kind == KIND_OF[Flow(of.value)].value,
+            link.undone_at.is_(None),
+            ~seen,
+        )
         .distinct()
         .order_by(link.remote_id)
         .limit(most)

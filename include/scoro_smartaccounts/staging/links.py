@@ -159,7 +159,7 @@ class StoredLink:
 @dataclass(frozen=True, slots=True)
 class BookedDocument:
     """A document of Scoro in SmartAccounts: its link, the hash of its content as imported, and what it was booked
-    with."""
+    with. `undone_at`: since when the pipeline itself has deleted its record."""
 
     source_id: str
     remote_id: str
@@ -167,6 +167,7 @@ class BookedDocument:
     content_hash: str
     booking: Booking
     gone_at: datetime | None
+    undone_at: datetime | None
 
 
 def part_name(record_id: str, part: int) -> str:
@@ -231,6 +232,15 @@ def note_gone_documents(
     )
 
 
+def note_undone(connection: Connection, company: str, kind: Kind, remote_ids: Iterable[str], *, at: datetime) -> None:
+    """Note that the pipeline deleted records in SmartAccounts itself: their links are tombstones."""
+    connection.execute(
+        update(link)
+        .where(link.c.company == company, link.c.kind == kind.value, link.c.remote_id == any_of(remote_ids))
+        .values(gone_at=func.coalesce(link.c.gone_at, at), undone_at=at)
+    )
+
+
 def forget_gone_documents(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> None:
     """Forget links of documents whose record is known to be deleted: another stands for them, or a person said that
     they may be imported again."""
@@ -249,7 +259,7 @@ def move_link(connection: Connection, company: str, kind: Kind, source_id: str, 
     connection.execute(
         update(link)
         .where(link.c.company == company, link.c.kind == kind.value, link.c.source_id == source_id)
-        .values(remote_id=remote_id, gone_at=None)
+        .values(remote_id=remote_id, gone_at=None, undone_at=None)
     )
 
 
@@ -470,6 +480,7 @@ def _booked(row: Row[Any]) -> BookedDocument:
             entry_day=row.entry_day,
         ),
         gone_at=row.gone_at,
+        undone_at=row.undone_at,
     )
 
 
@@ -523,6 +534,7 @@ class LinkView:
     number: ColumnElement[str]
     partner_remote_id: ColumnElement[str]
     gone_at: ColumnElement[datetime]
+    undone_at: ColumnElement[datetime]
 
     def is_of(
         self, kind: Kind | ColumnElement[str], company: Term, source_id: ColumnElement[str]
@@ -554,6 +566,7 @@ def link_view() -> LinkView:
         number=rows.c.number,
         partner_remote_id=rows.c.partner_remote_id,
         gone_at=rows.c.gone_at,
+        undone_at=rows.c.undone_at,
     )
 
 

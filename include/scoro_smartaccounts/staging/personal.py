@@ -119,16 +119,16 @@ def _books_as_text(value: Any, hit: Hit) -> Any:
 
 # Values that are facts: of them texts stay. Those of all others go; the phrases within are looked at by themselves.
 FACTS_TOLD = _set(
-    "account accounts actual amount article base base_currencies base_currency base_day base_gross base_rates"
-    " bases booked closed code computed contact count country credited credited_in_all currency currency_rate day"
-    " days differences dismissed document documents does due_day entered_too entry_day equal_ones error evidence"
-    " expected field fields first found gross groups held here id ids kind kinds known last left letters limit"
-    " lines linked mark month net net_of_lines net_of_price noun now number of_other_years other paid part"
-    " partner_id payment payments percent place planned policy position prepayments price product quantity reading"
-    " receipt_account refused remedy repeated retried rounding rows same_number_ids second seen setting severity"
-    " side source_id state sum supply_day symbol system taken_on there total total_of_rows twin type"
-    " unknown_base_ids usual_rate usual_rate_uses vat vat_code vat_of_lines vat_percent vat_percent_from"
-    " vat_percent_until wanted warehouse"
+    "account accounts actual amount article articles base base_currencies base_currency base_day base_gross"
+    " base_rates bases booked closed code computed contact count country credited credited_in_all currency"
+    " currency_rate day days deletable differences dismissed document documents does due_day entered_too"
+    " entry_day equal_ones error evidence expected field fields first found gross groups held here id ids kind"
+    " kinds known last left letters limit lines linked mark month months net net_of_lines net_of_price noun"
+    " now number of_other_years other paid part partner_id payment payments percent place planned policy"
+    " position prepayments price product quantity reading receipt_account refused remedy repeated retried"
+    " rounding rows same_number_ids second seen setting severity side source_id state sum supply_day symbol"
+    " system taken_on there total total_of_rows twin type unknown_base_ids until usual_rate usual_rate_uses"
+    " vat vat_code vat_of_lines vat_percent vat_percent_from vat_percent_until wanted warehouse"
 )
 # By the key of the words too: codes of persons and companies.
 _CODES_OF_PARTNERS = frozenset({("registry_code_of", "code"), ("vat_number_of", "code")})
@@ -244,7 +244,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "waiting": _columns("company flow source_id code not_before since", reason=REASON),
     "link": _columns(
         "company kind source_id source_part remote_id remote_part evidence content_hash number partner_source_id"
-        " partner_remote_id currency currency_rate total entry_day run_key linked_at gone_at",
+        " partner_remote_id currency currency_rate total entry_day run_key linked_at gone_at undone_at",
         detail=PERSONAL,
         answer=BOOKS,
     ),
@@ -357,6 +357,15 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         reason=REASON,
         accepted_by=PERSONAL,
         note=PERSONAL,
+    ),
+    "undo_plan": _columns(
+        "id company run_key plan_hash state planned_at approved_at done_at",
+        approved_by=PERSONAL,
+    ),
+    "undo_step": _columns(
+        "company plan_id position kind flow source_id remote_id fingerprint undo_class after state signed_at"
+        " settled_at",
+        why=REASON,
     ),
     "notice": _columns("company kind about told_at held_back words path"),
     # The proof that something was forgotten.

@@ -267,6 +267,40 @@ def take_back(connection: Connection, company: str, flow: Flow, source_ids: Iter
     ).rowcount
 
 
+def dismiss_undone(
+    connection: Connection, company: str, flow: Flow, source_id: str, why: Reason, note: str, run_key: str
+) -> None:
+    """Never import a document as it is by itself again, since it was taken back: a dismissed case in the place of the
+    one that it may have."""
+    row = select(
+        document.c.company,
+        document.c.flow,
+        document.c.source_id,
+        document.c.content_hash,
+        *(
+            bindparam(name, value, kind).label(name)
+            for name, value, kind in (
+                ("code", why.code, SqlText()),
+                ("reason", why.to_json(), quarantine.c.reason.type),
+                ("run_key", run_key, SqlText()),
+                ("state", "dismissed", SqlText()),
+                ("note", note, SqlText()),
+            )
+        ),
+        func.now(),
+    ).where(of_documents(document, company, flow, [source_id]))
+    names = ["company", "flow", "source_id", "content_hash", "code", "reason", "run_key", "state", "note", "closed_at"]
+    statement = insert(quarantine).from_select(names, row)
+    taken = ("content_hash", "code", "reason", "run_key", "state", "note", "closed_at")
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["company", "flow", "source_id"],
+            index_where=text("state in ('open', 'released', 'dismissed')"),
+            set_={**{name: statement.excluded[name] for name in taken}, "choice": "", "answered_at": None},
+        )
+    )
+
+
 def _refuse_ambiguous(connection: Connection, company: str, names: Iterable[str], flow: Flow | None) -> None:
     for name in names:
         called = connection.execute(

@@ -325,7 +325,7 @@ waiting = Table(
 # which tells that all of it is linked; every further one has another part. Documents: `content_hash` is that of the
 # document as imported, `answer` what SmartAccounts said; number, partner, currency, rate, total (signed as it was
 # answered) and entry day are those that it was booked with, as far as they are known. `gone_at`: since when the record
-# is known to be deleted in SmartAccounts.
+# is known to be deleted in SmartAccounts; `undone_at`: since when, where the pipeline deleted it itself.
 link = Table(
     "link",
     metadata,
@@ -349,6 +349,7 @@ link = Table(
     Column("run_key", Text, nullable=False),
     _now("linked_at"),
     Column("gone_at", MOMENT),
+    Column("undone_at", MOMENT),
     PrimaryKeyConstraint("company", "kind", "source_id", "source_part"),
     Index(
         "link_one_document_ix",
@@ -1179,6 +1180,50 @@ control_page = Table(
     Column("reviewed_by", Text, nullable=False, server_default=""),
     PrimaryKeyConstraint("id"),
     Index(None, "company", "month"),
+)
+
+# How a run is taken back: its plan, under the hash by which a person approves it. `run_key`: the run that is undone.
+undo_plan = Table(
+    "undo_plan",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), nullable=False),
+    _company(),
+    Column("run_key", Text, nullable=False),
+    Column("plan_hash", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="shown"),
+    Column("approved_by", Text, nullable=False, server_default=""),
+    _now("planned_at"),
+    Column("approved_at", MOMENT),
+    Column("done_at", MOMENT),
+    PrimaryKeyConstraint("company", "id"),
+    CheckConstraint("state in ('shown', 'approved', 'done')", name="state"),
+    Index("undo_plan_one_open_ix", "company", "run_key", unique=True, postgresql_where=text("state <> 'done'")),
+)
+
+# The records of an undo plan in their order, and what became of each. `undo_class`: U1 to U4; `after`: the positions of
+# those that must be gone before; `fingerprint`: of what it was booked with; `why`: the sentence. A step that is `sent`
+# is a delete request that left, or was about to, at `signed_at`, and whose answer nobody knows. Its keeper is
+# `staging.undo_plans`.
+undo_step = Table(
+    "undo_step",
+    metadata,
+    _company(),
+    Column("plan_id", BigInteger, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("flow", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False, server_default=""),
+    Column("undo_class", Text, nullable=False),
+    Column("after", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("state", Text, nullable=False),
+    Column("why", JSONB, nullable=False),
+    Column("signed_at", MOMENT),
+    Column("settled_at", MOMENT),
+    PrimaryKeyConstraint("company", "plan_id", "position"),
+    CheckConstraint("undo_class in ('U1', 'U2', 'U3', 'U4')", name="undo_class"),
+    CheckConstraint("state in ('listed', 'planned', 'sent', 'undone', 'refused')", name="state"),
 )
 
 # What people were told of, so that nothing is told again and again: `about` is a DAG or a flow, `held_back` how often

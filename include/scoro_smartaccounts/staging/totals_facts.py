@@ -52,7 +52,7 @@ def read_facts(connection: Connection, company: str, first: date, *, expenses: b
 
 # Which fate a document has, the first that holds. A document without one is told by its name.
 _FATES = """
-case when l.remote_id is not null then 'booked'
+case when l.remote_id is not null and l.undone_at is null then 'booked'
      when d.is_deleted or d.is_missing then 'gone'
      when i.id is not null then 'in_doubt'
      when q.state = 'dismissed' then 'dismissed'

@@ -83,6 +83,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     "totals": ("--company={COMPANY}", "totals", "--", "{MONTH}"),
     "kmd": ("--company={COMPANY}", "kmd", "--", "{MONTH}"),
     "reviewed": ("--company={COMPANY}", "reviewed", "--by={BY}", "--", "{MONTH}"),
+    "undo": ("--company={COMPANY}", "undo", "--approve={APPROVE}", "--by={BY}", "--", "{RUN}"),
     "reconcile": ("--company={COMPANY}", "reconcile", "--", "{FILE}"),
     "links-in": ("--company={COMPANY}", "links-in", "--kind={KIND}", "--", "{FILE}"),
     "links-out": ("--company={COMPANY}", "links-out", "--kind={KIND}", "--", "{FILE}", "{TO}"),
@@ -92,6 +93,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     "test-slow": ("-m", "pytest", "-m", "slow and not long", *WHOLE),
 }
 NAMES = (
+    "APPROVE",
     "BY",
     "COMPANY",
     "DAG",

@@ -147,6 +147,8 @@ NOTHING_TELLS_OF_SCORO = {
 TOLD_WITHOUT_A_SWITCH = {
     "A purchase invoice has no type": "negative_bills",
     "A row's `objectId` is the id that": "vendor_field",
+    "What is open of a document is its total": "open_sums",
+    "A document that was sent from SmartAccounts": "sent_documents",
     "The settings of SmartAccounts name the accounts": "named_accounts",
     "An invoice makes a row for what is unpaid": "posted_vat",
     "A VAT code that the company made itself": "own_codes",
@@ -177,6 +179,7 @@ NOTHING_TELLS_WITHOUT_A_SWITCH = {
     "The answer of `receipts/modify`": _WRITTEN,
     "A receipt that was stored shows": _WRITTEN,
     "A receipt needs no receipt account": _WRITTEN,
+    "What is deleted is not shown by its id": _WRITTEN,
     "A country is written by its code": "every spelling is read where a contact is, and told where it is none",
 }
 # Switches of limits, bills and refusals, which no reading meets.

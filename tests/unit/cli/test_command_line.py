@@ -39,6 +39,7 @@ PRODUCT = (
     "totals",
     "kmd",
     "reviewed",
+    "undo",
     "reconcile",
     "links-in",
     "links-out",

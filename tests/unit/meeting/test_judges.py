@@ -9,8 +9,9 @@ import pytest
 
 from scoro_smartaccounts.meeting import of_scoro, of_smartaccounts
 from scoro_smartaccounts.meeting.assumption import Assumption, Follows
-from scoro_smartaccounts.meeting.judge_amounts import payment_signs, vat_rounding
+from scoro_smartaccounts.meeting.judge_amounts import open_sums, payment_signs, vat_rounding
 from scoro_smartaccounts.meeting.judge_ledger import exchange_rate
+from scoro_smartaccounts.meeting.judge_lists import sent
 from scoro_smartaccounts.meeting.meet import judge
 from scoro_smartaccounts.meeting.seen import Seen
 from scoro_smartaccounts.meeting.verdict import ENOUGH, Example, State, judged, read_as
@@ -32,6 +33,7 @@ HEAD: dict[str, Any] = {
     "changed": None,
     "created": None,
     "comment": 0,
+    "sent": [],
     "by_vendor": [],
 }
 CODES = {"M12/settings/vatpcs": {"codes": [["24", "24", False, "2310", "1510"]]}}
@@ -136,6 +138,31 @@ def test_a_row_of_an_unknown_document_tells_no_sign() -> None:
     bill = invoice("b", "7.20")
     assert payment_signs(Seen(answers(M3_first=[bill], M4_suppliers=[payment("-5.00")]))).reading == "signed"
     assert payment_signs(Seen(answers(M4_suppliers=[payment("-5.00")]))).state is State.NO_EXAMPLE
+
+
+@pytest.mark.parametrize(
+    ("unpaid", "paid", "state"),
+    [
+        ("32.26", ["-5.00"], "confirmed"),
+        ("0.00", ["30.00", "7.26"], "confirmed"),
+        ("37.26", ["5.00"], "contradicted"),
+        # Another payment was not read.
+        ("12.26", ["5.00"], "no_example"),
+        ("37.26", [], "no_example"),
+        (None, ["5.00"], "no_example"),
+    ],
+)
+def test_payments_lower_what_is_open(unpaid: str | None, paid: list[str], state: str) -> None:
+    bill = invoice("b", "7.20", unpaid=unpaid)
+    seen = Seen(answers(M3_first=[bill], M4_suppliers=[payment(amount) for amount in paid]))
+    assert open_sums(seen).state == state
+
+
+def test_a_document_that_names_when_it_was_sent_tells_how() -> None:
+    rows = [invoice("1", "7.20"), invoice("2", "7.20", sent=["emailLastSentDate"])]
+    found = sent(Seen(answers(M1_first=rows)))
+    assert (found.state, found.reading, found.agreeing) == (State.CONFIRMED, "emailLastSentDate", 1)
+    assert sent(Seen(answers(M1_first=rows[:1]))).state is State.NO_EXAMPLE
 
 
 def test_every_assumption_has_a_key_both_sentences_and_what_follows() -> None:

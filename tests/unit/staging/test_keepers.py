@@ -69,6 +69,8 @@ KEEPERS = {
     "run_document": "runs",
     "setting_register": "mirror_settings",
     "source_listing": "source_listings",
+    "undo_plan": "undo_plans",
+    "undo_step": "undo_plans",
     "vendor_register": "mirror_registers",
     "waiting": "waiting",
     "watermark": "watermarks",

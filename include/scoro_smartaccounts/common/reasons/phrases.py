@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.common.reasons import periods, registers
+from scoro_smartaccounts.common.reasons import periods, registers, undo
 from scoro_smartaccounts.common.reasons.message import Words
 
 if TYPE_CHECKING:
@@ -391,4 +391,5 @@ PHRASES: Mapping[str, Words] = {
     **_APPROVED,
     **registers.WORDS,
     **periods.WORDS,
+    **undo.WORDS,
 }
