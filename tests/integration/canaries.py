@@ -161,7 +161,7 @@ class Person:
                 wanted = [and_(c.kind.in_(("client", "vendor")), c.source_id == contact)]
                 wanted += [and_(c.kind == KIND_OF[flow].value, c.source_id.in_(ids)) for flow, ids in documents.items()]
                 return or_(*wanted)
-            case "run" | "question":
+            case "run" | "question" | "control_page" | "undo_plan":
                 return true()
         return or_(*(and_(c.flow == flow.value, c.source_id.in_(ids)) for flow, ids in documents.items()))
 

@@ -8,7 +8,7 @@ from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.scoro.modules import Module, module_of
 from scoro_smartaccounts.staging.audit_books import BooksList, known_records
 from scoro_smartaccounts.staging.documents import known_documents
-from scoro_smartaccounts.staging.drifts import close_drifts, open_drifts
+from scoro_smartaccounts.staging.drifts import close_these, open_drifts
 from scoro_smartaccounts.staging.links import KIND_OF, booked_records
 from scoro_smartaccounts.staging.source_listings import hold_listed_for_right, known_listed
 
@@ -30,8 +30,7 @@ def tidy_scoro(connection: Connection, company: str, at: datetime) -> int:
     closed = 0
     for flow in INTO_THE_BOOKS:
         for state, of in _over(connection, company, flow, [each for each in drifts if each.flow == flow]).items():
-            for system, ids in of.items():
-                closed += close_drifts(connection, company, system, at, flow=flow.value, source_ids=ids, state=state)
+            closed += close_these(connection, company, of, at, state)
     return closed
 
 
@@ -46,8 +45,8 @@ def hold_accepted(connection: Connection, company: str, drift: Drift) -> None:
         hold_listed_for_right(connection, company, module.name, {key: basis})
 
 
-def _over(connection: Connection, company: str, flow: Flow, drifts: list[Drift]) -> dict[str, dict[str, set[str]]]:
-    """Return the ids of documents whose differences are over, by the state that these are in then and by system."""
+def _over(connection: Connection, company: str, flow: Flow, drifts: list[Drift]) -> dict[str, set[int]]:
+    """Return the differences that are over, by the state that they are in then."""
     gone: set[str] = set()
     for module, keys in _by_module(flow, drifts).items():
         listed = known_listed(connection, company, module.name, keys)
@@ -56,7 +55,7 @@ def _over(connection: Connection, company: str, flow: Flow, drifts: list[Drift])
     links = booked_records(connection, company, KIND_OF[flow], remote_ids)
     there = known_records(connection, company, BooksList(flow.value), remote_ids)
     read = known_documents(connection, company, flow, {each.source_id for each in drifts})
-    found: dict[str, dict[str, set[str]]] = {}
+    found: dict[str, set[int]] = {}
     for each in drifts:
         link, record = links.get(each.remote_id), there.get(each.remote_id)
         is_unlinked = link is None or link.gone_at is not None or (record is not None and record.is_deleted)
@@ -68,7 +67,7 @@ def _over(connection: Connection, company: str, flow: Flow, drifts: list[Drift])
         elif each.system == "scoro" and is_unlinked:
             state = "mended"
         if state:
-            found.setdefault(state, {}).setdefault(each.system, set()).add(each.source_id)
+            found.setdefault(state, set()).add(each.id)
     return found
 
 

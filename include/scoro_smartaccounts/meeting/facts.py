@@ -109,7 +109,7 @@ def _forms(rows: Iterable[Row]) -> dict[str, list[str]]:
     """Return how amounts, numbers and moments of records are written, in all the forms that occur."""
     forms: dict[str, set[str]] = {"amount": set(), "number": set(), "moment": set()}
     for row in rows:
-        nested = (each for each in row.get("rows") or () if isinstance(each, Mapping))
+        nested = (each for each in _items(row.get("rows")) if isinstance(each, Mapping))
         for part in (row, *nested):
             forms["amount"] |= {_kind(part[name]) for name in _AMOUNTS if name in part}
         # Only what could be a number tells how numbers come.
@@ -117,6 +117,10 @@ def _forms(rows: Iterable[Row]) -> dict[str, list[str]]:
         if written := row.get("dateUpdated"):
             forms["moment"].add(_form_of_moment(str(written)))
     return {name: sorted(found) for name, found in forms.items()}
+
+
+def _items(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _kind(value: object) -> str:
@@ -172,7 +176,7 @@ def _invoice(invoice: InvoiceRow, row: Row) -> Facts:
 
 
 def _payment(payment: PaymentRow, row: Row) -> Facts:
-    extras = [each for each in row.get("extras") or () if isinstance(each, Mapping)]
+    extras = [each for each in _items(row.get("extras")) if isinstance(each, Mapping)]
     return {
         "id": payment.id,
         "mark": mark(payment.document),

@@ -10,6 +10,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from scoro_smartaccounts.border.guard import described
 from scoro_smartaccounts.ledger.check import DEBTS, LINK
 from scoro_smartaccounts.meeting import of_scoro, of_smartaccounts, scoro_probes, smartaccounts_probes
 from scoro_smartaccounts.meeting.asking import Asking
@@ -18,7 +19,7 @@ from scoro_smartaccounts.meeting.judge_ledger import debts
 from scoro_smartaccounts.meeting.judge_scoro import ScoroSeen
 from scoro_smartaccounts.meeting.of_smartaccounts import ENTRY_LINK, PAYMENT_SIGNS
 from scoro_smartaccounts.meeting.seen import Seen
-from scoro_smartaccounts.meeting.verdict import State, Verdict
+from scoro_smartaccounts.meeting.verdict import NOTHING, State, Verdict
 from scoro_smartaccounts.mirror.payment_signs import KEY as SIGNS
 from scoro_smartaccounts.mirror.payment_signs import Signs
 from scoro_smartaccounts.smartaccounts.words import CLIENT_INVOICE, VENDOR_INVOICE
@@ -112,8 +113,18 @@ def _met(company: str, ask: Asking) -> Met:
 def judge(answers: Mapping[str, dict[str, Any]]) -> list[Row]:
     """Return what all assumptions come to by the answers. Pure."""
     books, site = Seen(answers), ScoroSeen(answers)
-    rows = [Row("SmartAccounts", each, each.judge(books)) for each in of_smartaccounts.ASSUMPTIONS]
-    return rows + [Row("Scoro", each, each.judge(site)) for each in of_scoro.ASSUMPTIONS]
+    rows = [Row("SmartAccounts", each, _judged(each, books)) for each in of_smartaccounts.ASSUMPTIONS]
+    return rows + [Row("Scoro", each, _judged(each, site)) for each in of_scoro.ASSUMPTIONS]
+
+
+def _judged(assumption: Any, seen: Any) -> Verdict:
+    """Return a verdict; a record that is like no other takes none of the others along, and no import."""
+    try:
+        verdict: Verdict = assumption.judge(seen)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as problem:
+        log.warning("%s cannot be told: %s", assumption.key, described(problem))
+        return NOTHING
+    return verdict
 
 
 def _conclude(ask: Asking, run_key: str) -> None:

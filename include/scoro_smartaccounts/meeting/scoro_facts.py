@@ -8,7 +8,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.scoro import rows as records
-from scoro_smartaccounts.scoro.values import canonical_number, moment, number_text, truth
+from scoro_smartaccounts.scoro.values import (
+    canonical_number,
+    clean,
+    decimal,
+    identifier,
+    items,
+    moment,
+    number_text,
+    truth,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,6 +32,7 @@ _PLAIN = re.compile(r"[<>]|&(?![a-zA-Z#])")
 _TEXTS = ("name", "company_name", "person_name", "comment", "product_name", "lastname")
 _MOMENTS = ("modified_date", "created_date")
 _FLOATS = ("paid_sum", "receivable_sum", "currency_rate", "sum")
+_CODE, _WORD = 3, 20
 _LISTS = ("credited_invoices", "tags", "addresses", "contact_users", "prepayment_id")
 
 
@@ -65,7 +75,7 @@ def _forms(rows: Iterable[Row]) -> dict[str, set[str]]:
 def _with_lines(rows: Iterable[Row]) -> Iterable[Row]:
     for row in rows:
         yield row
-        yield from (line for line in row.get("lines") or () if isinstance(line, Mapping))
+        yield from (line for line in items(row.get("lines")) if isinstance(line, Mapping))
 
 
 def _zone(written: str) -> str:
@@ -97,6 +107,15 @@ def _moment(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
 
 
+def _number(value: object) -> str | None:
+    """Return a number as text; None for what is none: it tells nothing, and may be a text."""
+    try:
+        decimal(value)
+    except ValueError:
+        return None
+    return canonical_number(value)
+
+
 def _document(row: Row) -> Facts:
     day = records.day_of(row)
     shown = number_text(row.get("no"))
@@ -105,27 +124,27 @@ def _document(row: Row) -> Facts:
         "number": shown if len(shown) < 40 else "",
         "day": None if day is None else day.isoformat(),
         "partner": records.partner_of(row) or "",
-        "currency": str(row.get("currency") or ""),
-        "rate": canonical_number(row.get("currency_rate")),
-        "sum": canonical_number(row.get("sum")),
-        "vat": canonical_number(row.get("vat_sum")),
-        "paid": canonical_number(row.get("paid_sum")),
-        "receivable": canonical_number(row.get("receivable_sum")) if "receivable_sum" in row else None,
+        "currency": clean(row.get("currency"))[:_CODE],
+        "rate": _number(row.get("currency_rate")),
+        "sum": _number(row.get("sum")),
+        "vat": _number(row.get("vat_sum")),
+        "paid": _number(row.get("paid_sum")),
+        "receivable": _number(row.get("receivable_sum")) if "receivable_sum" in row else None,
         "credits": list(records.credits_of(row)),
         "changed": _moment(records.modified_at(row)),
         "created": _moment(records.created_at(row)),
         "deleted": truth(row.get("is_deleted")),
         "deleted_at": _moment(moment(row.get("deleted_date"))),
-        "discounts": [canonical_number(row.get(name)) for name in ("discount", "discount2", "discount3")],
-        "lines": [_line(line) for line in row.get("lines") or () if isinstance(line, Mapping)],
-        "receipts": [_receipt(part) for part in row.get("receipts") or () if isinstance(part, Mapping)],
-        "type": str(row.get("sales_doc_type") or ""),
+        "discounts": [_number(row.get(name)) for name in ("discount", "discount2", "discount3")],
+        "lines": [_line(line) for line in items(row.get("lines")) if isinstance(line, Mapping)],
+        "receipts": [_receipt(part) for part in items(row.get("receipts")) if isinstance(part, Mapping)],
+        "type": clean(row.get("sales_doc_type"))[:_WORD],
     }
 
 
 def _line(line: Row) -> list[Any]:
-    return [canonical_number(line.get(name)) for name in ("price", "amount", "discount", "sum", "vat")]
+    return [_number(line.get(name)) for name in ("price", "amount", "discount", "sum", "vat")]
 
 
 def _receipt(part: Row) -> list[Any]:
-    return [str(part.get("invoice_id") or ""), canonical_number(part.get("sum"))]
+    return [identifier(part.get("invoice_id")) or "", _number(part.get("sum"))]

@@ -153,6 +153,13 @@ def close_drifts(
     ).rowcount
 
 
+def close_these(connection: Connection, company: str, ids: Iterable[int], at: datetime, state: str) -> int:
+    """Close what is open of these; how many."""
+    of_these = drift.c.id.in_(list(ids))
+    closed = update(drift).where(*_is_open(company), of_these).values(state=state, closed_at=at)
+    return connection.execute(closed).rowcount
+
+
 def open_drifts(connection: Connection, company: str, *kinds: str) -> list[Drift]:
     """Return what is open, of these kinds or of all, the oldest first."""
     return _read(connection, *_is_open(company), *([drift.c.kind.in_(kinds)] if kinds else []))

@@ -36,9 +36,11 @@ class Books:
         return next(row for row in state if row["id"] == key)
 
     def entry_of(self, name: str) -> dict[str, Any]:
-        number = self.world.books.records[SALES][self.ids[name]]["number"]
+        number = str(self.world.books.records[SALES][self.ids[name]]["number"])
         return next(
-            row for row in self.world.books.entries() if row["docType"] == "CLIENT_INVOICE" and row["number"] == number
+            row
+            for row in self.world.books.entries()
+            if row["docType"] == "CLIENT_INVOICE" and str(row["number"]) == number
         )
 
 

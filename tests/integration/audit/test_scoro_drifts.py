@@ -3,7 +3,7 @@ what nobody changed is never told."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -180,6 +180,8 @@ def test_deleted_before_any_list_was_read(world: World) -> None:
 def test_imported_and_deleted_between_two_nights(office: ScoroOffice) -> None:
     nights = known_nights(office)
     soft, hard, changed = (office.enter("bills") for _ in range(3))
+    # Scoro tells when a record changed to the second.
+    office.world.clock.advance(timedelta(minutes=1))
     office.delete(soft)
     office.delete(hard, hard=True)
     office.change(changed, "source_lines")
