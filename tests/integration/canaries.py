@@ -198,7 +198,7 @@ class Person:
         name = column.name
         if table == "run":
             return None if value is None else {**value, "warnings": [*value["warnings"], f"{self.name} 1"]}
-        if table == "question":
+        if table in ("question", "control_page", "undo_plan"):
             return self.name
         if type(column.type).__name__ != "JSONB":
             if name == "payload" and value:
