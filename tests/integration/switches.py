@@ -97,6 +97,7 @@ NOT_OF_A_MONTH_OF_SMARTACCOUNTS = {
     "unknown_service_status",
     # What only the audit asks: its own tests play them.
     "balances_right",
+    "shows_nothing_of",
     "balances_service",
     "balances_sign",
     "balances_include_day",

@@ -18,6 +18,8 @@ from scoro_smartaccounts.staging.audit_books import DOCUMENT_LISTS, BooksList, l
 from scoro_smartaccounts.staging.audit_nights import known_mark, store_mark
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from scoro_smartaccounts.audit.reader import Reader
     from scoro_smartaccounts.smartaccounts.client import Answer
 
@@ -70,11 +72,11 @@ def read_whole_list(reader: Reader, of: BooksList) -> dict[str, Any]:
     return {"state": state, "share": 1.0 if mark.is_whole else round(done / days, 3)}
 
 
-def look_for_unseen(reader: Reader) -> int:
+def look_for_unseen(reader: Reader, lists: Collection[BooksList]) -> int:
     """Look by their ids for records that stand for documents of Scoro and that no list ever showed: they were deleted,
-    or stand on days before the first import day; how many were looked for."""
+    or stand on days before the first import day; how many were looked for. `lists`: those that may be read."""
     looked = 0
-    for of in (*DOCUMENT_LISTS, BooksList.PAYMENTS):
+    for of in (each for each in (*DOCUMENT_LISTS, BooksList.PAYMENTS) if each in lists):
         with reader.services.engine.connect() as connection:
             unseen = linked_unseen(connection, reader.company, of, _MOST_UNSEEN)
         for record_id in unseen:

@@ -85,7 +85,7 @@ class _Reading:
                 return BLIND
             server_time = answers[0].server_time or started
             if is_tested and not self._shows_canary(answers):
-                # It is asked for by its id: where it is there, changes are not shown.
+                # It is asked for by its id: where it is there, or nothing shows, changes are not shown.
                 if self.reader.read_by_id(self.of, self._canary_id()) and not self._changed_after(until):
                     log.warning("SmartAccounts' changes of %s do not show what changed: nothing is believed.", self.of)
                     return BLIND

@@ -135,7 +135,7 @@ def _compare(reader: Reader, states: Mapping[BooksList, str]) -> None:
     seen = [of for of, state in states.items() if state == COMPLETE]
     if BLIND in states.values():
         return
-    reader.step("unseen", lambda it: {"looked": look_for_unseen(it)})
+    reader.step("unseen", lambda it: {"looked": look_for_unseen(it, seen)})
     reader.step("entries", lambda it: _spending(it, settle_entries, {"left": 1}))
     is_balanced = False
     if seen == list(states):

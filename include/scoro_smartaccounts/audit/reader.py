@@ -17,7 +17,7 @@ from scoro_smartaccounts.common.errors import RequestRefused
 from scoro_smartaccounts.smartaccounts.queries import WITH_COMMENTS, WITH_ROWS, by_id, entered, page
 from scoro_smartaccounts.smartaccounts.wire import day as day_of
 from scoro_smartaccounts.smartaccounts.wire import text
-from scoro_smartaccounts.staging.audit_books import DOCUMENT_LISTS, WAGES, BooksList
+from scoro_smartaccounts.staging.audit_books import DOCUMENT_LISTS, WAGES, BooksList, newest_changed
 from scoro_smartaccounts.staging.audit_nights import note_step
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ class Reader:
     unknown_gone: bool = False
     moves: list[dict[str, Decimal]] = field(default_factory=list)
     wage_days: set[date] = field(default_factory=set)
+    # Lists that showed some record in this task: only of these an empty answer tells that one is gone.
+    _shown: set[BooksList] = field(default_factory=set)
 
     @property
     def company(self) -> str:
@@ -75,7 +77,10 @@ class Reader:
 
     def read(self, of: BooksList, params: Mapping[str, str], number: int = 1) -> Answer:
         """Read a page of a list. Raises NoRequestsLeft, or as the client's `read` does."""
-        return self.asking.read(SERVICES[of], **self.params(of), **params, **page(number))
+        answer = self.asking.read(SERVICES[of], **self.params(of), **params, **page(number))
+        if answer.rows:
+            self._shown.add(of)
+        return answer
 
     @contextmanager
     def taking(self) -> Iterator[Taker]:
@@ -125,17 +130,35 @@ class Reader:
         self.wage_days.discard(day)
 
     def read_by_id(self, of: BooksList, record_id: str, evidence: str = "not_found_by_id") -> bool:
-        """Read one record wherever it stands, and take it as it is shown, or as gone; whether it is there."""
-        try:
-            answer = self.read(of, by_id(record_id))
-            rows = [row for row in answer.rows if text(row.get("id")) == record_id]
-        except RequestRefused:
-            # Some services refuse an id that they do not know.
-            rows = []
+        """Read one record wherever it stands, and take it as it is shown, or as gone; whether it is there, or nobody
+        can tell: a service that shows no other record either tells of none."""
+        rows = self._of_id(of, record_id)
+        if not rows and not self._shows_others(of, record_id):
+            log.warning("SmartAccounts shows no record of %s: that one does not show says nothing.", of)
+            return True
         with self.taking() as taker:
             result = taker.take(of, rows, "shown_by_id") if rows else taker.gone(of, [record_id], evidence)
         self.note(of, result)
         return bool(rows)
+
+    def _of_id(self, of: BooksList, record_id: str) -> list[Mapping[str, Any]]:
+        try:
+            answer = self.read(of, by_id(record_id))
+        except RequestRefused:
+            # Some services refuse an id that they do not know.
+            return []
+        return [row for row in answer.rows if text(row.get("id")) == record_id]
+
+    def _shows_others(self, of: BooksList, record_id: str) -> bool:
+        """Whether a service shows records at all: it did in this task, or shows one that is known. Where none is
+        known, there is nothing that could be taken for gone by mistake but this one."""
+        if of not in self._shown:
+            with self.services.engine.connect() as connection:
+                others = (key for key, _ in newest_changed(connection, self.company, of, 2))
+                other = next((key for key in others if key != record_id), None)
+            if other is not None and not self._of_id(of, other):
+                return False
+        return True
 
 
 def moment_text(moment: datetime | None) -> str | None:

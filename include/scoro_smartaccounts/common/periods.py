@@ -114,12 +114,14 @@ class VatMonth:
 @dataclass(frozen=True, slots=True)
 class Periods:
     """What is known of all months. `months` by their first days; `closed`: the last day that the company file closes,
-    `refused`: the highest date that SmartAccounts refused as locked and is still believed."""
+    `refused`: the highest date that SmartAccounts refused as locked and is still believed. `is_cautious`: VAT returns
+    cannot be read, and a month that is over counts as filed unless a person opened it again."""
 
     today: date
     months: Mapping[date, VatMonth] = field(default_factory=dict)
     closed: date | None = None
     refused: date | None = None
+    is_cautious: bool = False
 
     def is_locked(self, day: date) -> bool:
         """Whether it is closed by the company file, or known to be refused."""
@@ -127,8 +129,10 @@ class Periods:
 
     def declared(self, day: date) -> MonthState:
         """Return how far its VAT return closes the month of a day, the lock left aside."""
-        known = self.months.get(month_of(day))
-        return MonthState.OPEN if known is None else known.state(self.today)
+        known = self.months.get(month_of(day), VatMonth(month_of(day)))
+        if self.is_cautious and month_of(day) < month_of(self.today) and known.said is not Said.REOPENED:
+            return MonthState.FILED
+        return known.state(self.today)
 
     def state(self, day: date) -> MonthState:
         """Return how far a day is closed."""
@@ -140,7 +144,10 @@ class Periods:
             return phrase("period_refused", day=self.refused)
         if state is MonthState.LOCKED:
             return phrase("period_in_company_file", day=self.closed)
-        return self.months.get(month_of(day), VatMonth(month_of(day))).evidence(self.today)
+        known = self.months.get(month_of(day), VatMonth(month_of(day)))
+        if self.is_cautious and known.state(self.today) is not state:
+            return phrase("period_unread")
+        return known.evidence(self.today)
 
     @property
     def first_open_day(self) -> date:
@@ -152,7 +159,8 @@ class Periods:
         if self.refused is not None and (self.closed is None or self.closed < self.refused):
             found = next_month(self.refused)
         declared = [month for month, known in self.months.items() if known.state(self.today) is not MonthState.OPEN]
-        return max([found, *map(next_month, declared)])
+        over = [month_of(self.today)] if self.is_cautious else []
+        return max([found, *map(next_month, declared), *over])
 
 
 def _day(at: datetime | None) -> date | None:

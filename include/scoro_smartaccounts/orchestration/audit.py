@@ -85,6 +85,8 @@ class AuditSteps:
             task_id=task_id,
             trigger_rule="all_done",
             on_success_callback=on_new_drift(self.company),
+            # A night of which a step did not finish has found something all the same.
+            on_failure_callback=on_new_drift(self.company),
             multiple_outputs=False,
         )
         @waits_without_failing

@@ -3,15 +3,19 @@ Teams and others) through its provider, where the company file names one. Import
 
 from __future__ import annotations
 
+import logging
 from html import escape
 from importlib.util import find_spec
 
-from airflow.sdk import BaseNotifier, Context, conf
+from airflow.sdk import Context, conf
 
+from scoro_smartaccounts.border.guard import described
 from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.errors import ConfigurationError
-from scoro_smartaccounts.orchestration.notice_words import Words, told
+from scoro_smartaccounts.orchestration.notice_words import told
 from scoro_smartaccounts.staging.notices import Notice
+
+log = logging.getLogger(__name__)
 
 _PROVIDER = "airflow.providers.apprise"
 
@@ -26,36 +30,44 @@ def check_channels(company: Company) -> None:
 
 
 def send(company: Company, of: Notice, context: Context) -> None:
-    """Tell everybody whom the company file names. One way that fails does not keep the others from being tried; then
-    the last failure is raised."""
+    """Tell everybody whom the company file names, in every way. One that fails does not keep the others from being
+    tried, and is told in the log; where none of them works, the last failure is raised: then nobody heard."""
     words = told(of, company.notifications.language)
-    link = _link(of)
-    failure: Exception | None = None
-    for notifier in _notifiers(company, words, link):
+    heading, link = f"{company.name}: {words.heading}", _link(of)
+    ways = [
+        way
+        for way, is_named in ((_mail, company.notifications.to), (_apprise, company.notifications.apprise))
+        if is_named
+    ]
+    failures = []
+    for way in ways:
         try:
-            # What is called renders templates first: here every text is ready, and none of them is a template.
-            notifier.notify(context)
-        except Exception as problem:  # noqa: BLE001 - raised below
-            failure = problem
-    if failure is not None:
-        raise failure
+            way(company, heading, words.text, link, context)
+        except Exception as problem:  # noqa: BLE001 - told, or raised below
+            log.warning("Nobody heard of it this way: %s", described(problem))
+            failures.append(problem)
+    if failures and len(failures) == len(ways):
+        raise failures[-1]
 
 
-def _notifiers(company: Company, words: Words, link: str) -> list[BaseNotifier]:
-    found: list[BaseNotifier] = []
-    policy = company.notifications
-    heading = f"{company.name}: {words.heading}"
-    if policy.to:
-        from airflow.providers.smtp.notifications.smtp import SmtpNotifier
+def _mail(company: Company, heading: str, text: str, link: str, context: Context) -> None:
+    from airflow.providers.smtp.notifications.smtp import SmtpNotifier
 
-        content = f'<p>{escape(words.text)}</p><p><a href="{escape(link)}">{escape(link)}</a></p>'
-        found.append(SmtpNotifier(to=list(policy.to), subject=heading, html_content=content))
-    if policy.apprise:
-        from airflow.providers.apprise.notifications.apprise import AppriseNotifier
+    content = f'<p>{escape(text)}</p><p><a href="{escape(link)}">{escape(link)}</a></p>'
+    # Being called, it would take heading and text for templates.
+    SmtpNotifier(to=list(company.notifications.to), subject=heading, html_content=content).notify(context)
 
-        body = f"{words.text}\n{link}"
-        found.append(AppriseNotifier(title=heading, body=body, apprise_conn_id=policy.apprise))
-    return found
+
+def _apprise(company: Company, heading: str, text: str, link: str, _: Context) -> None:
+    import apprise
+    from airflow.providers.apprise.hooks.apprise import AppriseHook
+
+    hook = AppriseHook(str(company.notifications.apprise))
+    services = apprise.Apprise()
+    hook.set_config_from_conn(hook.get_connection(hook.apprise_conn_id), services)
+    # The hook's own way to send does not tell whether anybody took it.
+    if not services.notify(title=heading, body=f"{text}\n{link}", tag="all"):
+        raise ConfigurationError(f"no service of the connection {hook.apprise_conn_id} took the message")
 
 
 def _link(of: Notice) -> str:

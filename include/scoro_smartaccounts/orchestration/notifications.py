@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowException
@@ -19,6 +19,7 @@ from airflow.sdk.exceptions import AirflowException
 from scoro_smartaccounts.border.guard import guarded
 from scoro_smartaccounts.common.clock import tallinn_text, utc_now
 from scoro_smartaccounts.common.company import Company
+from scoro_smartaccounts.common.errors import PipelineError
 from scoro_smartaccounts.orchestration.params import PREFIX
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ _QUIET = {
     "in_doubt": timedelta(hours=6),
 }
 _AT_ONCE = timedelta(0)
+# Seconds for a connection to the staging database.
+_PATIENCE = 5
 # A night is blind, and the next one: then somebody is told.
 _BLIND = 2
 
@@ -64,7 +67,7 @@ def on_new_drift(company: Company) -> Callbacks:
 
     def differs(context: Context) -> None:
         counts, of_run = _returned(context), _of_run(context)
-        path = f"/dags/{of_run['dag']}/runs/{quote(of_run['run'], safe='')}"
+        path = _page(company, "/audit")
         if number := counts.get("new"):
             tell(company, "drift", {**of_run, "number": number}, context, path=path)
         if (nights := counts.get("blind_nights", 0)) >= _BLIND:
@@ -97,27 +100,30 @@ def tell_what_is_overdue(company: Company, context: Context) -> dict[str, int]:
             ]
     finally:
         engine.dispose()
+    failures = []
     for each in (*late, *waiting):
-        path = each.path or _page(company, "/documents")
+        path = each.path or _page(company, "/documents", state="open")
         words = {"dag": each.about, **each.words}
         log.warning("%s: %s", each.kind, ", ".join(f"{name} {value}" for name, value in words.items()))
-        tell(company, each.kind, words, context, path=path, held_back=each.held_back)
+        try:
+            tell(company, each.kind, words, context, path=path)
+        except (PipelineError, AirflowException) as problem:
+            failures.append(problem)
+    if failures:
+        raise failures[-1]
     return {"overdue": len(late), "held_back": len(waiting)}
 
 
 @guarded(AirflowException)
-def tell(
-    company: Company, kind: str, words: dict[str, Any], context: Context, *, path: str, held_back: int = 0
-) -> None:
+def tell(company: Company, kind: str, words: dict[str, Any], context: Context, *, path: str) -> None:
     """Tell everybody, unless the same was told a short while ago. Where the staging database cannot be asked, it is
     told: that may be what failed."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from scoro_smartaccounts.common.errors import PipelineError
     from scoro_smartaccounts.orchestration.channels import send
     from scoro_smartaccounts.staging.notices import Notice
 
-    of = Notice(kind, words["dag"], {name: value for name, value in words.items() if name != "dag"}, path, held_back)
+    of = Notice(kind, words["dag"], {name: value for name, value in words.items() if name != "dag"}, path)
     try:
         _tell_once(company, of, context)
     except (SQLAlchemyError, PipelineError):
@@ -128,9 +134,10 @@ def tell(
 def _tell_once(company: Company, of: Any, context: Context) -> None:
     from scoro_smartaccounts.orchestration.channels import send
     from scoro_smartaccounts.orchestration.services import staging_engine
-    from scoro_smartaccounts.staging.notices import hold_back, note_told
+    from scoro_smartaccounts.staging.notices import hold_back, note_told, with_held_back
 
-    engine, now = staging_engine(company), utc_now()
+    # Airflow ends a callback after 50 seconds: a staging database that does not answer must not be waited for longer.
+    engine, now = staging_engine(company, patience=_PATIENCE), utc_now()
     quiet = _QUIET.get(of.kind, _AT_ONCE)
     try:
         # Kept only once it was sent: what fails to be sent is told the next time.
@@ -138,7 +145,7 @@ def _tell_once(company: Company, of: Any, context: Context) -> None:
             if quiet and hold_back(connection, company.key, of, now - quiet):
                 log.info("Not told again before %s: %s of %s.", tallinn_text(now + quiet), of.kind, of.about)
                 return
-            send(company, of, context)
+            send(company, with_held_back(connection, company.key, of), context)
             note_told(connection, company.key, of, now)
     finally:
         engine.dispose()
@@ -164,5 +171,5 @@ def _returned(context: Context) -> dict[str, Any]:
     return ti.xcom_pull(task_ids=ti.task_id) or {}
 
 
-def _page(company: Company, path: str) -> str:
-    return f"{PREFIX}{path}?company={quote(company.key)}"
+def _page(company: Company, path: str, **query: str) -> str:
+    return f"{PREFIX}{path}?{urlencode({'company': company.key, **query})}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from airflow.sdk import ObjectStoragePath, get_current_context
-from sqlalchemy import URL, Engine
+from sqlalchemy import URL, Engine, make_url
 
 from scoro_smartaccounts.common.clock import tallinn_day, utc_now
 from scoro_smartaccounts.common.company import Company
@@ -66,11 +66,14 @@ def opened_run(company: Company, flow: Flow) -> Iterator[tuple[RunRequest, Servi
         yield request, services
 
 
-def staging_engine(company: Company) -> Engine:
-    """Return an engine of the company's staging database, whose sessions are called after the running task."""
+def staging_engine(company: Company, *, patience: int | None = None) -> Engine:
+    """Return an engine of the company's staging database, whose sessions are called after the running task. `patience`:
+    so many seconds a connection is waited for, where it is not the database's own time."""
     from scoro_smartaccounts.staging.database import make_engine
 
-    url = staging_url(company.connections.staging)
+    url = make_url(staging_url(company.connections.staging))
+    if patience is not None:
+        url = url.update_query_dict({"connect_timeout": str(patience)})
     try:
         context: Mapping[str, Any] = get_current_context()
     except RuntimeError:

@@ -26,13 +26,15 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """A user of Airflow and the company that is looked at. `companies`: those whose DAGs the user may see; `may_run`:
-    whether the user may start the company's runs, `may_answer` its questions."""
+    whether the user may start the company's runs, `may_answer` its questions; `is_only`: whether there is no other
+    company, be it seen or not."""
 
     user: Any
     companies: Sequence[Company]
     company: Company
     may_run: bool
     may_answer: bool
+    is_only: bool
 
 
 def same_site(request: Request, _: GetUserDep) -> None:
@@ -53,7 +55,8 @@ def somebody(_: GetUserDep) -> None:
 def reader(user: GetUserDep, company: Annotated[str, Query()] = "") -> Visitor:
     """Return who visits which company. `company`: its key; without one the first that the user may see. 403 for a
     company that the user may not see, or that there is none of."""
-    seen = [each for each in companies() if _may_see(user, each)]
+    known = companies()
+    seen = [each for each in known if _may_see(user, each)]
     chosen = next((each for each in seen if company in ("", each.key)), None)
     if chosen is None:
         raise HTTPException(403, "You may not see this company.")
@@ -64,6 +67,7 @@ def reader(user: GetUserDep, company: Annotated[str, Query()] = "") -> Visitor:
         user=user,
         companies=seen,
         company=chosen,
+        is_only=len(known) == 1,
         may_run=may_run,
         may_answer=answers and _allows(user, "PUT", asking, DagAccessEntity.HITL_DETAIL),
     )

@@ -27,11 +27,12 @@ class TaskState:
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """A run of a DAG; its tasks in their order. `by`: who started it."""
+    """A run of a DAG; its tasks in their order. `by`: who started it; `has_days`: whether that named days."""
 
     state: str
     by: str
     tasks: tuple[TaskState, ...]
+    has_days: bool = True
 
     @property
     def is_over(self) -> bool:
@@ -88,7 +89,8 @@ class AirflowApi:
         states = tuple(
             TaskState(each["task_id"], each["state"], _moment(each["end_date"])) for each in tasks["task_instances"]
         )
-        return RunState(run["state"], str(run.get("triggering_user_name") or ""), states)
+        has_days = bool((run.get("conf") or {}).get("date_from"))
+        return RunState(run["state"], str(run.get("triggering_user_name") or ""), states, has_days)
 
     async def question(self, dag_id: str, run_id: str, task_id: str) -> Question | None:
         """Return what Airflow keeps of a question; None where it keeps none."""

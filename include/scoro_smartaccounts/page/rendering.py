@@ -61,9 +61,10 @@ class Place:
 
     @classmethod
     def of(cls, request: Request, visitor: Visitor | None = None) -> Place:
-        """Return the place of a request. A visitor of one company only has addresses without its key."""
-        is_first = visitor is None or visitor.company.key == visitor.companies[0].key
-        return cls(str(request.scope.get("root_path", "")), "" if is_first or visitor is None else visitor.company.key)
+        """Return the place of a request. Where there is one company only, addresses go without its key: others may see
+        others, and an address means the same to all."""
+        key = "" if visitor is None or visitor.is_only else visitor.company.key
+        return cls(str(request.scope.get("root_path", "")), key)
 
     def url(self, path: str, **query: object) -> str:
         """Return an address of this page."""

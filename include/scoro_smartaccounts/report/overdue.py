@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.clock import TALLINN
 from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
-from scoro_smartaccounts.staging.audit_nights import nights
+from scoro_smartaccounts.staging.audit_nights import newest_night
 from scoro_smartaccounts.staging.intents import count_in_doubt
 from scoro_smartaccounts.staging.notices import Notice
 from scoro_smartaccounts.staging.runs import newest_scheduled
@@ -52,6 +52,6 @@ def _not_started(connection: Connection, company: Company, now: datetime) -> Ite
             yield flow.dag_id, f"{newest.last_day:%d.%m.%Y}"
         if flow is Flow.EXPORT_PAYMENTS and is_meant and now - newest.started_at > _EXPORTED_WITHIN:
             yield flow.dag_id, f"{newest.started_at.astimezone(TALLINN):%d.%m.%Y %H:%M}"
-    told = nights(connection, company.key, 1)
-    if told and here.time() >= _AUDITED_BY and _MEANT_TO_RUN > here.date() - told[0].night > timedelta(0):
-        yield AUDIT, f"{told[0].night:%d.%m.%Y}"
+    last = newest_night(connection, company.key)
+    if last and here.time() >= _AUDITED_BY and _MEANT_TO_RUN > here.date() - last.night > timedelta(0):
+        yield AUDIT, f"{last.night:%d.%m.%Y}"

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, exists, false, fun
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.conditions import of_documents, of_flow, same_document
-from scoro_smartaccounts.staging.links import KIND_OF, Kind, is_linked, is_remote_linked
+from scoro_smartaccounts.staging.links import KIND_OF, Kind, is_remote_linked, link_view
 from scoro_smartaccounts.staging.schema import approval, contact, document, quarantine, waiting
 
 if TYPE_CHECKING:
@@ -185,7 +185,10 @@ def _names(connection: Connection, company: str, text: str) -> ColumnElement[boo
 def _is_booked(flow: Flow) -> ColumnElement[bool]:
     if flow.is_export:
         return is_remote_linked(Kind.PAYMENT, document.c.company, document.c.source_id)
-    return is_linked(KIND_OF[flow], document.c.company, document.c.source_id)
+    # What was deleted there, or taken back, leaves its link behind.
+    booked = link_view()
+    of_document = booked.is_of(KIND_OF[flow], document.c.company, document.c.source_id)
+    return exists().where(of_document, booked.gone_at.is_(None)).correlate(document)
 
 
 def _is(flow: Flow, standing: Standing) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@ table."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select, update
@@ -38,6 +38,12 @@ def hold_back(connection: Connection, company: str, of: Notice, since: datetime)
     row = {"held_back": notice.c.held_back + 1, "words": dict(of.words), "path": of.path}
     told = update(notice).where(*_same(company, of), notice.c.told_at > since).values(row).returning(notice.c.kind)
     return connection.execute(told).first() is not None
+
+
+def with_held_back(connection: Connection, company: str, of: Notice) -> Notice:
+    """Return it with how often it happened since it was told last."""
+    count = connection.scalar(select(notice.c.held_back).where(*_same(company, of)))
+    return replace(of, held_back=count or 0)
 
 
 def note_told(connection: Connection, company: str, of: Notice, at: datetime) -> None:

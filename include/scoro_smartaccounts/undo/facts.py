@@ -11,6 +11,7 @@ from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.documents import Flow, named, named_payment
 from scoro_smartaccounts.common.periods import Periods, month_of, month_text
 from scoro_smartaccounts.common.reasons import Phrase, phrase
+from scoro_smartaccounts.mirror.vat_returns import returns_read
 from scoro_smartaccounts.outbox.locked import locked_until
 from scoro_smartaccounts.smartaccounts.words import INVOICE_TYPES, PREPAYMENT
 from scoro_smartaccounts.staging.audit_books import BooksList, known_records
@@ -199,12 +200,14 @@ def paying(connection: Connection, company: Company, keys: Collection[DocumentKe
 
 
 def known_periods(connection: Connection, company: Company, flow: Flow, now: datetime) -> Periods:
-    """Return what is known of all months, for documents of a flow."""
+    """Return what is known of all months, for documents of a flow: where returns cannot be read, nobody knows whether a
+    month is declared, and nothing is deleted from one that is over."""
     return Periods(
         today=tallinn_day(now),
         months=known_months(connection, company.key),
         closed=company.entry_date(flow).books_closed_until,
         refused=locked_until(connection, company.key, now),
+        is_cautious=bool(returns_read(connection, company.key).trouble),
     )
 
 
@@ -214,7 +217,7 @@ def to_credit(document: Phrase, day: date, periods: Periods) -> Phrase:
         "undo_credit",
         document=document,
         month=month_text(month_of(day)),
-        state=phrase(f"period_{periods.state(day)}"),
+        state=phrase("period_unread" if periods.is_cautious else f"period_{periods.state(day)}"),
         day=periods.first_open_day,
     )
 

@@ -100,7 +100,7 @@ def _page_number(params: Params) -> int:
 
 def changes_since(ledger: Ledger, service: str, params: Params) -> datetime | None:
     """From when on a list shows what was deleted, on page 1; None: it does not. Raises Refusal."""
-    if _page_number(params) != 1:
+    if _page_number(params) != 1 or service in ledger.switches.shows_nothing_of:
         return None
     if _changes_of(ledger, service) != "works":
         return None
@@ -121,6 +121,8 @@ def changes_since(ledger: Ledger, service: str, params: Params) -> datetime | No
 
 def _tests(ledger: Ledger, service: str, params: Params) -> Iterator[Test]:
     """What a row must fulfil. Raises Refusal."""
+    if service in ledger.switches.shows_nothing_of:
+        yield lambda _: False
     for parameter, field in _EXACT[service].items():
         if wanted := params.get(parameter):
             yield lambda row, field=field, wanted=wanted: row.get(field) == wanted  # type: ignore[misc]

@@ -58,6 +58,9 @@ class Switches:
     deleted_of_registers: bool = True  # change queries of clients, vendors and articles list deletions too
     deleted_of_invoices: bool = True  # change queries of sales and purchase invoices list deletions too
     deleted_of_payments: bool = True  # change queries of payments list deletions too
+    shows_nothing_of: tuple[
+        str, ...
+    ] = ()  # services that answer as if they had no record, as one without a right might
     invoice_number_filter: Literal["partial", "exact"] = "partial"
     payments_need_date_from: bool = False
     automatic_movements: bool = False  # shown although includeAutoMovements was not asked for

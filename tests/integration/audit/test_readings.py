@@ -161,3 +161,20 @@ def known_books_without_balances(world: World) -> Books:
     books = known_books(world)
     world.books.switches.change({"balances_right": "missing_403"})
     return books
+
+
+@pytest.mark.parametrize("service", [SALES, PAYMENTS])
+def test_a_service_that_shows_nothing_is_blind_and_nothing_is_gone(world: World, service: str) -> None:
+    """As a group without the right might be answered: its records would all be taken for deleted."""
+    books = known_books(world)
+    nights = Nights(world)
+    nights.night()
+    world.books.switches.change({"shows_nothing_of": (service,)})
+    assert (nights.night().night.state, nights.open()) == ("blind", [])
+    with world.engine.connect() as connection:
+        assert connection.execute(text("select count(*) from link where gone_at is not null")).scalar() == 0
+    world.books.switches.change({"shows_nothing_of": ()})
+    assert (nights.night().night.state, nights.open()) == ("ok", [])
+    world.books.remove(SALES, books.ids["c"])
+    nights.night()
+    assert [each.kind for each in nights.open()] == ["books_deleted"]

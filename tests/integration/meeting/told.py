@@ -98,6 +98,7 @@ NOTHING_TELLS_OF_THE_AUDIT = dict.fromkeys(
         "changes_of_invoices",
         "edits_are_told",
         "entries_tell_edits",
+        "shows_nothing_of",
     ),
     _NIGHTLY,
 )

@@ -13,6 +13,8 @@ import pytest
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import TransientError, WrongUsage
+from scoro_smartaccounts.common.periods import Said, month_of
+from scoro_smartaccounts.staging.periods import say
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts_sandbox.smartaccounts.services import PAYMENTS, SALES
 from tests.integration.money import Money
@@ -244,6 +246,25 @@ def test_nothing_is_believed_gone_where_nothing_is_shown(money: Money, undoing: 
     money.world.books.remove(SALES, money.remote(invoice))
     assert undoing.do() == {"refused": 1}
     assert "check the rights" in undoing.outcomes(run)[money.remote(invoice)][1]
+
+
+@pytest.mark.parametrize("right", ["missing_401", "missing_403"])
+def test_where_returns_cannot_be_read_a_month_that_is_over_is_not_touched(
+    money: Money, undoing: Undoing, right: str
+) -> None:
+    day = date(2026, 2, 10)
+    invoice = money.enter(day, "100")
+    run = money.import_documents(day, day)["run"]
+    money.world.books.switches.change({"entries_right": right})
+    assert undoing.whole(run) == {"refused": 1}
+    assert "cannot be read" in undoing.outcomes(run)[money.remote(invoice)][1]
+    assert [step.undo_class.value for step in undoing.plan(run).steps] == ["U3"]
+    assert len(money.world.invoices()) == 1
+    # A person who knows says so.
+    with money.world.engine.begin() as connection:
+        say(connection, money.world.company.key, month_of(day), Said.REOPENED, money.world.clock.now())
+    assert undoing.whole(run) == {"undone": 1}
+    assert money.world.invoices() == []
 
 
 def test_the_locked_month_refuses_and_is_told(money: Money, undoing: Undoing) -> None:

@@ -10,6 +10,7 @@ WORDS = {
     "period_saved": Words("its VAT return is saved", "käibedeklaratsioon on salvestatud"),
     "period_filed": Words("its VAT return is filed", "käibedeklaratsioon on esitatud"),
     "period_locked": Words("it is locked", "kuu on lukus"),
+    "period_unread": Words("its VAT return cannot be read", "selle käibedeklaratsiooni ei saa lugeda"),
     "period_no_return": Words("no return was seen", "deklaratsiooni ei ole nähtud"),
     "period_saved_on": Words("seen on {seen}", "nähtud {seen}"),
     "period_paid": Words("seen on {seen}, its payment on {day}", "nähtud {seen}, selle tasumine {day}"),

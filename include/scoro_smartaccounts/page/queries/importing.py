@@ -55,6 +55,11 @@ class Result:
     totals: Mapping[str, Decimal]
 
     @property
+    def count(self) -> int:
+        """How many documents there are."""
+        return sum(self.counts.values())
+
+    @property
     def creatable(self) -> int:
         """How many documents an import would create."""
         return self.counts.get(Verdict.CREATE, 0)

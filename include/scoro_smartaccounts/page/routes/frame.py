@@ -51,7 +51,10 @@ def choose_language(request: Request, to: Annotated[str, Form()], back: Annotate
 def lead_from_dag(request: Request, visitor: Reader, dag: str) -> Response:
     """Lead from a DAG's page to the screen about what it does."""
     company = next((each for each in companies() if dag in _dags(each)), None)
-    if company is None or company.key not in {each.key for each in visitor.companies}:
+    if company is None:
+        # The tab stands on every DAG of this Airflow.
+        return RedirectResponse(Place.of(request, visitor).url("/"), 303)
+    if company.key not in {each.key for each in visitor.companies}:
         raise HTTPException(404)
     flow = next((each for each in Flow if dag == dag_id(company, each)), None)
     if dag == f"{AUDIT}{company.dag_suffix}":

@@ -55,9 +55,9 @@ DECISIONS: Words = {
     "creates": ("Luuakse", "Creates"),
     "approve_text": (
         "„Kinnita“: need dokumendid kantakse SmartAccountsi kohe, täpselt nii nagu siin, välja arvatud väljajäetud."
-        " „Lükka tagasi“: midagi ei kanta. Kantut tagasi võtta ei saa.",
+        " „Lükka tagasi“: midagi ei kanta. Tagasi saab võtta terve jooksu (käsk undo).",
         "“Approve”: these documents are booked in SmartAccounts at once, exactly as they stand here, but for those left"
-        " out. “Reject”: none is booked. What is booked cannot be taken back.",
+        " out. “Reject”: none is booked. A whole run can be taken back (command undo).",
     ),
     "approve": ("Kinnita", "Approve"),
     "reject": ("Lükka tagasi", "Reject"),

@@ -35,6 +35,8 @@ _LIST: Words = {
 _STANDINGS: Words = {
     "is_booked": ("sihtkohas", "booked"),
     "is_not_booked": ("ei ole raamatutes", "not in the books"),
+    "deleted_there": ("seal kustutatud", "deleted there"),
+    "taken_back": ("tagasi võetud", "taken back"),
     "is_gone": ("allikas kustutatud", "deleted at the source"),
     "is_quarantined": ("karantiinis: ootab inimese otsust", "quarantine: waits for a person's decision"),
     "is_dismissed": ("kõrvale jäetud", "dismissed"),

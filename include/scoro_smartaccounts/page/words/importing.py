@@ -55,8 +55,14 @@ IMPORTING: Words = {
     "verdict": ("Otsus", "Verdict"),
     "warnings": ("Hoiatused", "Warnings"),
     "confirm_import": (
-        "SmartAccountsi kantakse {count} dokumenti täpselt nii, nagu all näidatud. Tagasi võtta seda ei saa.",
-        "{count} documents will be booked in SmartAccounts as shown below. This cannot be taken back.",
+        "SmartAccountsi kantakse {count} dokumenti, nagu all näidatud. Scoro loetakse uuesti: kui seal vahepeal midagi"
+        " muutus, kantakse see nii, nagu ta siis on. Tagasi saab võtta terve jooksu (käsk undo).",
+        "{count} documents will be booked in SmartAccounts, as shown below. Scoro is read again: what changed there"
+        " meanwhile is booked as it is then. A whole run can be taken back (command undo).",
+    ),
+    "confirm_export": (
+        "Scorosse saadetakse {count} makset. SmartAccounts loetakse uuesti: mis vahepeal lisandus, läheb kaasa.",
+        "{count} payments will be sent to Scoro. SmartAccounts is read again: what was added meanwhile goes along.",
     ),
     "confirm_approve": (
         "{count} dokumenti saadetakse kinnitamisele. Enne kinnitamist ei kanta midagi.",
