@@ -175,6 +175,13 @@ def test_the_same_is_not_told_again_for_hours_and_then_with_what_was_held_back(
     call(on_failed_run(company), context(None))
     assert len(mail_server.mails) == 3
     assert "more time" not in text(mail_server.mails[2])
+    # What was held back is told by the next one too, whoever comes first.
+    hour.pass_by(hours=1)
+    call(on_failed_run(company), context(None))
+    hour.pass_by(hours=6)
+    call(on_failed_run(company), context(None))
+    assert len(mail_server.mails) == 4
+    assert "happened 1 more time(s)" in text(mail_server.mails[3])
 
 
 def test_what_could_not_be_sent_is_told_the_next_time(
@@ -281,33 +288,62 @@ def test_a_night_that_is_missing(mail_server: MailServer, company: Company, hour
 
 
 class _Posted(BaseHTTPRequestHandler):
+    server: Any
+
     def do_POST(self) -> None:
-        self.server.posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))  # type: ignore[attr-defined]
-        self.send_response(200)
+        self.server.posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(self.server.status)
         self.end_headers()
 
     def log_message(self, *_: Any) -> None:
         pass
 
 
-def test_apprise_speaks_to_other_services(company: Company, hour: Hour, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def posts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Slack's, Teams' and others' addresses are Apprise's business; here it posts to a server of JSON."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Posted)
-    server.posted = []  # type: ignore[attr-defined]
+    server: Any = ThreadingHTTPServer(("127.0.0.1", 0), _Posted)
+    server.posted, server.status = [], 200
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     address = {"path": f"json://127.0.0.1:{server.server_address[1]}/"}
     connection = {"conn_type": "apprise", "extra": {"config": json.dumps(address)}}
     monkeypatch.setenv("AIRFLOW_CONN_APPRISE_DEFAULT", json.dumps(connection))
-    policy = NotificationPolicy(apprise="apprise_default", language="et")
-    company = company.model_copy(update={"notifications": policy})
-    call(on_new_quarantine(company), context({"quarantined_new": 3}))
+    yield server
     server.shutdown()
+    server.server_close()
     thread.join()
-    [posted] = server.posted  # type: ignore[attr-defined]
+
+
+def told_by(company: Company, **ways: Any) -> Company:
+    return company.model_copy(update={"notifications": NotificationPolicy(**ways)})
+
+
+def test_apprise_speaks_to_other_services(company: Company, hour: Hour, posts: Any) -> None:
+    company = told_by(company, apprise="apprise_default", language="et")
+    call(on_new_quarantine(company), context({"quarantined_new": 3}))
+    [posted] = posts.posted
     assert posted["title"] == f"{company.name}: import_sales_invoices: dokumendid ootavad otsust"
     assert "3 dokumenti" in posted["message"]
     assert "/scoro-smartaccounts/decisions" in posted["message"]
+
+
+def test_a_message_that_nobody_took_is_no_message(company: Company, hour: Hour, posts: Any) -> None:
+    company = told_by(company, apprise="apprise_default")
+    posts.status = 403
+    with pytest.raises(ConfigurationError, match="apprise_default took the message"):
+        call(on_failed_run(company), context(None))
+    posts.status, posts.posted = 200, []
+    call(on_failed_run(company), context(None))
+    call(on_failed_run(company), context(None))
+    assert len(posts.posted) == 1
+
+
+def test_one_way_that_is_broken_is_no_storm_in_the_other(mail_server: MailServer, company: Company, hour: Hour) -> None:
+    company = told_by(company, to=("books@example.test",), apprise="of_nobody")
+    for _ in range(3):
+        call(on_failed_run(company), context(None))
+    assert len(mail_server.mails) == 1
 
 
 def test_apprise_that_is_not_installed_is_told_at_once(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:

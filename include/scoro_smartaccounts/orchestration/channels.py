@@ -34,11 +34,8 @@ def send(company: Company, of: Notice, context: Context) -> None:
     tried, and is told in the log; where none of them works, the last failure is raised: then nobody heard."""
     words = told(of, company.notifications.language)
     heading, link = f"{company.name}: {words.heading}", _link(of)
-    ways = [
-        way
-        for way, is_named in ((_mail, company.notifications.to), (_apprise, company.notifications.apprise))
-        if is_named
-    ]
+    policy = company.notifications
+    ways = [*([_mail] if policy.to else []), *([_apprise] if policy.apprise else [])]
     failures = []
     for way in ways:
         try:

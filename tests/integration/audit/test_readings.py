@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from scoro_smartaccounts_sandbox.smartaccounts.services import CLIENTS, ENTRIES, PAYMENTS, SALES
 from tests.integration.audit.books import Books, known_books
@@ -167,14 +168,13 @@ def known_books_without_balances(world: World) -> Books:
 def test_a_service_that_shows_nothing_is_blind_and_nothing_is_gone(world: World, service: str) -> None:
     """As a group without the right might be answered: its records would all be taken for deleted."""
     books = known_books(world)
-    nights = Nights(world)
-    nights.night()
+    nights = books.nights
     world.books.switches.change({"shows_nothing_of": (service,)})
-    assert (nights.night().night.state, nights.open()) == ("blind", [])
+    assert (nights.play().night.state, nights.open()) == ("blind", [])
     with world.engine.connect() as connection:
         assert connection.execute(text("select count(*) from link where gone_at is not null")).scalar() == 0
     world.books.switches.change({"shows_nothing_of": ()})
-    assert (nights.night().night.state, nights.open()) == ("ok", [])
+    assert (nights.play().night.state, nights.open()) == ("ok", [])
     world.books.remove(SALES, books.ids["c"])
-    nights.night()
+    nights.play()
     assert [each.kind for each in nights.open()] == ["books_deleted"]

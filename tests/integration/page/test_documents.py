@@ -99,10 +99,10 @@ def test_what_comes_from_outside_is_text(opened: tuple[World, Any]) -> None:
     texts = [viewer.get(address).text for address in addresses]
     assert "&lt;script&gt;alert(1)" in texts[0]
     assert "{{7*7}}" in texts[0]
+    assert "{{7*7}}" in texts[3 + HOSTILE.index("{{7*7}}")]
     for text in texts:
         assert "<script>alert" not in text
         assert "<img" not in text
-        assert "49" not in re.sub(r"\d{2,}", "", text)
 
 
 def test_what_changed_in_scoro_is_shown_but_no_text(opened: tuple[World, Any]) -> None:
