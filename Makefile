@@ -69,8 +69,8 @@ audit: setup ## what the last night of audit_books found
 drift: setup ## what differs between the systems since the import, and what can be done
 	@$(CLI) drift
 
-accept: setup ## take a difference as it is: make accept DRIFT=7 [NOTE="…"]
-	@$(CLI) accept $(NOTE_GIVEN) -- "$${DRIFT:?says which: make accept DRIFT=7}"
+accept: setup ## take a difference as it is: make accept DRIFT=7 [NOTE="…"] [BY="…"]
+	@$(CLI) accept $(NOTE_GIVEN) $${BY:+"--by=$$BY"} -- "$${DRIFT:?says which: make accept DRIFT=7}"
 
 totals: setup ## a month's sums in Scoro, SmartAccounts and its ledger, and what makes them differ: make totals MONTH=2026-03
 	@$(CLI) totals -- "$${MONTH:?says which: make totals MONTH=2026-03}"

@@ -224,4 +224,4 @@ def _entry(row: EntryRow) -> Record:
 
 
 # Of these entries the document's number is no text of anybody.
-_NAMING = ("CLIENT_INVOICE", "VENDOR_INVOICE", "BANK_PAYMENT", "CASH_PAYMENT", "VAT_RETURN")
+_NAMING = ("CLIENT_INVOICE", "VENDOR_INVOICE", "VAT_RETURN")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from getpass import getuser
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.audit.accepting import accept as accept_drift
 from scoro_smartaccounts.audit.report import Case, cases_of, last_report
 from scoro_smartaccounts.cli.output import CommandResult
+from scoro_smartaccounts.cli.who import logged_in
 from scoro_smartaccounts.common.clock import tallinn_text, utc_now
+from scoro_smartaccounts.common.errors import WrongUsage
 from scoro_smartaccounts.common.reasons import render
 from scoro_smartaccounts.staging.drifts import Drift, open_drifts
 
@@ -43,11 +44,14 @@ def drift(place: Place) -> CommandResult:
     return CommandResult(lines, {"company": company, "cases": [_shape(case.drifts) for case in cases]})
 
 
-def accept(place: Place, drift_id: int, note: str) -> CommandResult:
-    """Take a difference as it is, with all of its case; not done where it is not open."""
+def accept(place: Place, drift_id: int, note: str, by: str) -> CommandResult:
+    """Take a difference as it is, with all of its case; not done where it is not open. Raises WrongUsage where nobody
+    says who does."""
     company = place.company.key
+    if not (name := by.strip() or logged_in()):
+        raise WrongUsage('say who accepts it: --by "Mari Maasikas"')
     with place.engine.begin() as connection:
-        accepted = accept_drift(connection, company, drift_id, utc_now(), by=getuser(), note=note)
+        accepted = accept_drift(connection, company, drift_id, utc_now(), by=name, note=note)
     lines = [f"{each.id}: accepted. {render(each.reason)}" for each in accepted]
     return CommandResult(
         lines or [f"There is no open difference {drift_id}."],

@@ -170,12 +170,13 @@ def accept(
     context: typer.Context,
     difference: Annotated[int, typer.Argument(metavar="DRIFT", help="Its number, as `drift` lists it.")],
     note: Annotated[str, typer.Option(parser=_text, help="Why, for those who read it later.")] = "",
+    by: Annotated[str, typer.Option(metavar="NAME", parser=_text, help="Who accepts it; else the user's name.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Take a difference as it is, with all documents to which the same was done: it is told no more."""
     from scoro_smartaccounts.cli import audit as commands
 
-    print_result(commands.accept(_place(context), difference, note), as_json=as_json)
+    print_result(commands.accept(_place(context), difference, note, by), as_json=as_json)
 
 
 def totals(context: typer.Context, month: MonthOfTotals, as_json: AsJson = False) -> None:

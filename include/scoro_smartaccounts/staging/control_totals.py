@@ -29,6 +29,7 @@ class Page:
     state: str
     is_clean: bool
     content_hash: str
+    figures_hash: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     previous_hash: str = ""
     hash: str = ""
@@ -103,10 +104,14 @@ def replace_totals(
     copy(connection, control_cause, ({**keys, "position": position, **row} for position, row in numbered))
 
 
-def store_page(connection: Connection, company: str, page: Page, at: datetime) -> None:
-    """Keep that a page was written."""
+def store_page(
+    connection: Connection, company: str, page: Page, at: datetime, seen: WrittenPage | None = None
+) -> None:
+    """Keep that a page was written. `seen`: an older page of equal figures; who looked at that has looked at this."""
     values = {each.name: getattr(page, each.name) for each in fields(Page)}
     values["files"] = dict(page.files)
+    if seen is not None:
+        values |= {"reviewed_at": seen.reviewed_at, "reviewed_by": seen.reviewed_by}
     connection.execute(insert(control_page).values(company=company, written_at=at, **values))
 
 

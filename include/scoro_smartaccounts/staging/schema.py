@@ -1161,7 +1161,7 @@ control_cause = Table(
 )
 
 # Each page that was written of a month: the files with their SHA-256, chained to the page before. `content_hash` is of
-# what it tells but for the night: another one means another page. A person looked at it: `reviewed_by`.
+# what it tells: another one means another page; `figures_hash` is of that without the night. A person looked at it: `reviewed_by`.
 control_page = Table(
     "control_page",
     metadata,
@@ -1172,6 +1172,7 @@ control_page = Table(
     Column("state", Text, nullable=False),
     Column("is_clean", Boolean, nullable=False),
     Column("content_hash", Text, nullable=False),
+    Column("figures_hash", Text, nullable=False, server_default=""),
     Column("files", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Column("previous_hash", Text, nullable=False, server_default=""),
     Column("hash", Text, nullable=False),

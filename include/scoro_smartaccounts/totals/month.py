@@ -60,20 +60,30 @@ class MonthTotals:
 
     @property
     def content_hash(self) -> str:
-        """Return what two equal months share."""
+        """Return what two equal pages share."""
+        return _hash({"night": [self.night_state, self.is_night_clean], "figures": self.figures_hash})
+
+    @property
+    def figures_hash(self) -> str:
+        """Return what two pages share whose figures are equal, however their nights were."""
         told = {
             "month": self.month.isoformat(),
-            "night": [self.night_state, self.is_night_clean],
             "cells": [[*_place(cell), *map(str, _amounts(cell))] for cell in self.cells],
             "causes": [
                 [*_place(cause), cause.cause, str(cause.amount), cause.about.source_id, cause.about.remote_id]
                 for cause in self.causes
             ],
             "lines": [
-                [line.key, line.is_red, [[_plain(value) for value in row] for row in line.rows]] for line in self.lines
+                [line.key, line.is_red, [[_plain(value) for value in row] for row in line.rows]]
+                for line in self.lines
+                if line.key != "night"
             ],
         }
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        return _hash(told)
+
+
+def _hash(told: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def month_totals(

@@ -73,15 +73,17 @@ def _write_month(request: AuditRequest, services: Services, of: MonthTotals) -> 
     for name, data in _files(of, company.key, previous):
         write_file(services.output_folder / FOLDER, name, data)
         files[name] = hashlib.sha256(data).hexdigest()
-    page = Page(of.month, request.night, of.night_state, of.is_clean, content, files, previous)
+    page = Page(of.month, request.night, of.night_state, of.is_clean, content, of.figures_hash, files, previous)
     page = replace(page, hash=_hash(company.key, page))
     with services.engine.begin() as connection:
         replace_totals(connection, company.key, of.month, cell_rows(of, request.night), cause_rows(of))
-        store_page(connection, company.key, page, services.clock())
+        # Who looked at a page has seen these figures, however the nights since were.
+        seen = before if before is not None and before.figures_hash == page.figures_hash else None
+        store_page(connection, company.key, page, services.clock(), seen)
     return True
 
 
-_HASHED = ("month", "night", "state", "is_clean", "content_hash", "files", "previous_hash")
+_HASHED = ("month", "night", "state", "is_clean", "content_hash", "figures_hash", "files", "previous_hash")
 
 
 def _hash(company: str, page: Page) -> str:

@@ -92,6 +92,10 @@ def test_a_night_that_is_not_ok_stands_on_top_and_nothing_reads_clean(world: Wor
             note_night(connection, world.company.key, request.night, state=state)
         write(request, world.services(request))
         assert _page(world).is_clean is is_clean
+        # Who looked at these figures once has looked at them.
+        assert _page(world).reviewed_by == ("Mari" if state != "ok" else "")
+        if state == "ok":
+            commands.reviewed(Place(world.company, world.engine), MONTH, "Mari")
         for name in ("totals-2026-01.et.html", "kmd-2026-01.et.html"):
             text = _file(world, name).read_text()
             assert ("Vahe 0.00" in text) is is_clean

@@ -68,6 +68,7 @@ def upgrade() -> None:
         _text("state"),
         sa.Column("is_clean", sa.Boolean(), nullable=False),
         _text("content_hash"),
+        _text("figures_hash", may_be_empty=True),
         sa.Column("files", JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False),
         _text("previous_hash", may_be_empty=True),
         _text("hash"),
