@@ -92,6 +92,9 @@ def balance(reader: Reader) -> dict[str, Any]:
             with reader.services.engine.begin() as connection:
                 compare(connection, reader.company, asked, balances, anew)
             state = "equal"
+    if state != "unsettled":
+        with reader.services.engine.begin() as connection:
+            reader.compared(connection)
     if state == "equal":
         with reader.services.engine.begin() as connection:
             close_difference(connection, reader.company, reader.services.clock())

@@ -18,7 +18,7 @@ from scoro_smartaccounts.smartaccounts.queries import WITH_COMMENTS, WITH_ROWS, 
 from scoro_smartaccounts.smartaccounts.wire import day as day_of
 from scoro_smartaccounts.smartaccounts.wire import text
 from scoro_smartaccounts.staging.audit_books import DOCUMENT_LISTS, WAGES, BooksList, newest_changed
-from scoro_smartaccounts.staging.audit_nights import note_step
+from scoro_smartaccounts.staging.audit_nights import Mark, known_mark, note_step, store_mark
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.smartaccounts.client import Answer
 
 log = logging.getLogger(__name__)
+
+# What waits for the next comparison of balances: accounts of old entries that changed, and deletions of unknown ones.
+_CARRIED = "carried"
 
 Step = Callable[["Reader"], Mapping[str, Any]]
 
@@ -51,6 +54,12 @@ class Reader:
     wage_days: set[date] = field(default_factory=set)
     # Lists that showed some record in this task: only of these an empty answer tells that one is gone.
     _shown: set[BooksList] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        with self.services.engine.begin() as connection:
+            carried = known_mark(connection, self.company, _CARRIED).detail
+        self.old_accounts = set(carried.get("old_accounts", ()))
+        self.unknown_gone = bool(carried.get("unknown_gone"))
 
     @property
     def company(self) -> str:
@@ -106,12 +115,17 @@ class Reader:
         with self.taking() as taker:
             result = taker.take(of, rows, evidence)
             lost = taker.gone(of, gone, "shown_as_deleted")
-        self.note(of, result, lost)
+            self._note(taker.connection, of, result, lost)
         result.drifts += lost.drifts
         return result
 
-    def note(self, of: BooksList, *results: Taken) -> None:
-        """See to what comes of records that were taken."""
+    def compared(self, connection: Connection) -> None:
+        """Forget what only changes showed, and the comparison of balances that was just made took into account."""
+        self.old_accounts, self.unknown_gone = set(), False
+        store_mark(connection, self.company, Mark(_CARRIED))
+
+    def _note(self, connection: Connection, of: BooksList, *results: Taken) -> None:
+        """See to what comes of records that were taken, in their transaction: no later reading shows it again."""
         for result in results:
             if result.drifts:
                 self.asking.allow(ALARMED)
@@ -119,6 +133,9 @@ class Reader:
             self.moves += result.moves
             self.unknown_gone = self.unknown_gone or (of is BooksList.ENTRIES and bool(result.unknown_gone))
             self.wage_days |= result.wage_days
+        if any(result.old_accounts or result.unknown_gone for result in results):
+            carried = {"old_accounts": sorted(self.old_accounts), "unknown_gone": self.unknown_gone}
+            store_mark(connection, self.company, Mark(_CARRIED, detail=carried))
 
     def read_wages(self, day: date) -> None:
         """Read all wages of a day: of single ones nothing is kept."""
@@ -138,7 +155,7 @@ class Reader:
             return True
         with self.taking() as taker:
             result = taker.take(of, rows, "shown_by_id") if rows else taker.gone(of, [record_id], evidence)
-        self.note(of, result)
+            self._note(taker.connection, of, result)
         return bool(rows)
 
     def _of_id(self, of: BooksList, record_id: str) -> list[Mapping[str, Any]]:

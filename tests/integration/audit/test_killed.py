@@ -85,6 +85,28 @@ def test_a_night_that_is_killed_anywhere_says_the_same(world: World, stride: int
     assert place > 10
 
 
+def test_an_old_entry_that_changed_is_no_difference_whatever_is_killed(world: World, stride: int) -> None:
+    """Of entries from before the first import day only changes tell: what was read of them must not be lost."""
+    books = known_books(world)
+    shown = books.shown(SALES, books.ids["b"])
+    row = {name: shown["rows"][0][name] for name in ("code", "description", "price", "quantity", "vatPc")}
+    fields = {name: shown[name] for name in ("clientId", "currency")}
+    old = world.books.seed(SALES, {**fields, "invoiceNumber": "VANA", "date": "05.11.2025", "rows": [row]})
+    nights = Mortal(world)
+    play(nights, -1)
+    assert nights.open() == []
+    place, price = 0, 200
+    while True:
+        price += 10
+        world.books.change(SALES, old, rows=[row | {"price": price}])
+        report, _ = play(nights, place)
+        assert (nights.open(), report.night.state) == ([], "ok"), place
+        if not nights.died:
+            break
+        place += stride
+    assert place > 10
+
+
 def change_something(books: Books, place: int) -> Callable[[], None]:
     name = "bcdefgh"[place % 7]
     [row] = books.shown(SALES, books.ids[name])["rows"]
