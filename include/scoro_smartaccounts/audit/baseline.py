@@ -72,22 +72,24 @@ def read_whole_list(reader: Reader, of: BooksList) -> dict[str, Any]:
     return {"state": state, "share": 1.0 if mark.is_whole else round(done / days, 3)}
 
 
-def look_for_unseen(reader: Reader, lists: Collection[BooksList]) -> int:
+def look_for_unseen(reader: Reader, lists: Collection[BooksList]) -> tuple[int, bool]:
     """Look by their ids for records that stand for documents of Scoro and that no list ever showed: they were deleted,
-    or stand on days before the first import day; how many were looked for. `lists`: those that may be read."""
+    or stand on days before the first import day; how many were looked for, and
+    whether some are left. `lists`: those that may be read."""
     looked = 0
     for of in (each for each in (*DOCUMENT_LISTS, BooksList.PAYMENTS) if each in lists):
         with reader.services.engine.connect() as connection:
             unseen = linked_unseen(connection, reader.company, of, _MOST_UNSEEN)
         for record_id in unseen:
             if reader.asking.left <= _KEPT_BACK:
-                return looked
+                # The next night goes on.
+                return looked, True
             looked += 1
             if not reader.read_by_id(of, record_id):
                 reader.asking.allow(ALARMED)
                 with reader.taking() as taker:
                     taker.never_seen(of, record_id, "not_found_by_id")
-    return looked
+    return looked, False
 
 
 def _read_window(reader: Reader, of: BooksList, first: date, last: date | None) -> bool:

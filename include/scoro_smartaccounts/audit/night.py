@@ -135,7 +135,7 @@ def _compare(reader: Reader, states: Mapping[BooksList, str]) -> None:
     seen = [of for of, state in states.items() if state == COMPLETE]
     if BLIND in states.values():
         return
-    reader.step("unseen", lambda it: {"looked": look_for_unseen(it, seen)})
+    reader.step("unseen", lambda it: dict(zip(("looked", "left"), look_for_unseen(it, seen), strict=True)))
     reader.step("entries", lambda it: _spending(it, settle_entries, {"left": 1}))
     is_balanced = False
     if seen == list(states):
@@ -167,10 +167,12 @@ def _count(reader: Reader, lists: list[BooksList], *, is_each: bool) -> dict[str
     night = reader.request.night
     turn = [lists[night.toordinal() % len(lists)]]
     found: dict[str, Any] = {}
+    missing: dict[str, int] = {}
     for of in [of for of in short if of in lists] or (lists if is_each else turn):
         found = count(reader, of)
         with reader.services.engine.begin() as connection:
             if found["missing"]:
+                missing[of.value] = found["missing"]
                 store_hunt(
                     connection,
                     reader.company,
@@ -178,7 +180,7 @@ def _count(reader: Reader, lists: list[BooksList], *, is_each: bool) -> dict[str
                 )
             else:
                 end_hunt(connection, reader.company, of.value, "count")
-    return found
+    return {**found, "short": missing}
 
 
 def _state(request: AuditRequest, services: Services) -> str:
@@ -194,7 +196,9 @@ def _state(request: AuditRequest, services: Services) -> str:
         "baseline": bool(found.get("baseline", set()) - {COMPLETE, REFUSED}),
         "incomplete": INCOMPLETE in found.get("changes", ())
         or of_ledger == "unsettled"
-        or any(evidence.get(name, {}).get("left") for name in ("entries", "entries again")),
+        or any(evidence.get(name, {}).get("left") for name in ("unseen", "entries", "entries again"))
+        or bool(evidence.get("count", {}).get("short"))
+        or any(step.get("unreadable") for step in evidence.values()),
         "no_balances": of_ledger not in ("equal", "differs"),
     }
     return next((state for state in _STATES if reasons[state]), "ok")

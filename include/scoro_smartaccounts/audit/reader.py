@@ -42,7 +42,8 @@ Step = Callable[["Reader"], Mapping[str, Any]]
 class Reader:
     """What the steps of a night work with. `evidence`: what each that is done found; `old_accounts`: accounts of
     entries from before the first import day that changed tonight; `unknown_gone`: whether entries were deleted that
-    nobody knew; `moves`: what entries moved that were taken; `wage_days`: whose wages are to be read again."""
+    nobody knew; `moves`: what entries moved that were taken; `wage_days`: whose wages are to be read again;
+    `unreadable`: how many rows could not be read."""
 
     request: AuditRequest
     services: Services
@@ -52,6 +53,7 @@ class Reader:
     unknown_gone: bool = False
     moves: list[dict[str, Decimal]] = field(default_factory=list)
     wage_days: set[date] = field(default_factory=set)
+    unreadable: int = 0
     # Lists that showed some record in this task: only of these an empty answer tells that one is gone.
     _shown: set[BooksList] = field(default_factory=set)
 
@@ -74,7 +76,10 @@ class Reader:
     def step(self, name: str, do: Step) -> Mapping[str, Any]:
         """Do a step of the night once, whatever is killed and repeated; what it found."""
         if name not in self.evidence:
-            found = do(self)
+            before = self.unreadable
+            found = dict(do(self))
+            if self.unreadable > before:
+                found["unreadable"] = self.unreadable - before
             with self.services.engine.begin() as connection:
                 note_step(connection, self.company, self.request.night, name, found)
             self.evidence[name] = found
@@ -133,6 +138,7 @@ class Reader:
             self.moves += result.moves
             self.unknown_gone = self.unknown_gone or (of is BooksList.ENTRIES and bool(result.unknown_gone))
             self.wage_days |= result.wage_days
+            self.unreadable += result.unreadable
         if any(result.old_accounts or result.unknown_gone for result in results):
             carried = {"old_accounts": sorted(self.old_accounts), "unknown_gone": self.unknown_gone}
             store_mark(connection, self.company, Mark(_CARRIED, detail=carried))

@@ -16,7 +16,7 @@ from scoro_smartaccounts.audit.scoro import scoro_notes
 from scoro_smartaccounts.audit.words import STATES, TITLES
 from scoro_smartaccounts.common.clock import TALLINN
 from scoro_smartaccounts.common.money import plain
-from scoro_smartaccounts.common.reasons import Reason, phrase, reason, render
+from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason, render
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.quality.pages import HEAD, STYLE
 from scoro_smartaccounts.report.files import write_file
@@ -86,9 +86,19 @@ class NightReport:
             "hash": self.night.hash,
         }
 
+    def headings(self, language: Language) -> Iterator[str]:
+        """How each side was read: a side that was not is told beside one that was."""
+        yield f"SmartAccounts: {word(STATES, self.night.state, language)}"
+        yield f"Scoro: {word(STATES, self.night.scoro_state or 'open', language)}"
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether both sides were read and compared."""
+        return self.night.state == self.night.scoro_state == "ok"
+
     def lines(self) -> Iterator[str]:
         """Lines for the log, in English."""
-        yield f"{self.night.night}: {word(STATES, self.night.state, 'en')}."
+        yield f"{self.night.night}: {'; '.join(self.headings('en'))}."
         yield from (render(note) for note in self.notes)
         for title, cases in (("new", self.fresh), ("lasting", self.lasting)):
             if cases:
@@ -143,7 +153,7 @@ def page_of(found: NightReport, language: Language) -> str:
     parts = [
         f'{HEAD}<html lang="{language}"><head><title>{escape(title)}</title><style>{STYLE}</style></head><body>',
         f"<h1>{escape(title)}</h1>",
-        f'<p class="{"passed" if night.state == "ok" else "error"}">{escape(word(STATES, night.state, language))}</p>',
+        f'<p class="{"passed" if found.is_ok else "error"}">{escape("; ".join(found.headings(language)))}</p>',
         *(f"<p>{escape(render(note, language))}</p>" for note in found.notes),
         _table(word(TITLES, "new", language), found.fresh, language),
         _table(word(TITLES, "lasting", language), found.lasting, language),
@@ -190,13 +200,13 @@ def notes_of(connection: Any, company: str, night: Night) -> Iterator[Reason]:
     }
     match night.state:
         case "ok":
-            if not has_open_drifts(connection, company) and night.scoro_state in ("", "ok"):
+            if not has_open_drifts(connection, company) and night.scoro_state == "ok":
                 count = sum(count_records(connection, company, of) for of in BooksList if of is not BooksList.ENTRIES)
                 yield reason("night_clean", count=count, accounts=ledger.get("guarded", 0))
         case "blind":
             yield reason("night_blind", kinds=[*lists["blind"], *lists["refused"]])
         case "incomplete":
-            yield reason("night_incomplete", kinds=lists["incomplete"] or [phrase("list_entries")])
+            yield from _incomplete(evidence, lists["incomplete"])
         case "no_balances":
             why = ledger.get("state") or ("right_missing" if lists["refused"] else "no_answer")
             known = why if why in ("right_missing", "no_such_service") else "no_answer"
@@ -209,6 +219,17 @@ def notes_of(connection: Any, company: str, night: Night) -> Iterator[Reason]:
         yield reason("old_entries", accounts=ledger["anew"])
     for account in ledger.get("loose", ()):
         yield reason("account_not_compared", account=account)
+
+
+def _incomplete(evidence: Mapping[str, Any], lists: list[Phrase]) -> Iterator[Reason]:
+    short = evidence.get("count", {}).get("short", {})
+    unreadable = sum(step.get("unreadable", 0) for step in evidence.values())
+    for name, count in short.items():
+        yield reason("books_short", kinds=phrase(f"list_{name}"), count=count)
+    if unreadable:
+        yield reason("books_unreadable", count=unreadable)
+    if lists or not (short or unreadable):
+        yield reason("night_incomplete", kinds=lists or [phrase("list_entries")])
 
 
 def _state_of(evidence: Mapping[str, Any], of: BooksList) -> str:
@@ -231,10 +252,6 @@ def _hash(company: str, found: NightReport, previous: str) -> str:
         "previous": previous,
     }
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
-
-
-def _class(night: Night) -> str:
-    return "passed" if night.state == "ok" else "error"
 
 
 def _table(title: str, cases: Sequence[Case], language: Language) -> str:

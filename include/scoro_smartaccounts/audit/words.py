@@ -12,8 +12,8 @@ STATES: Mapping[str, tuple[str, str]] = {
     "ok": ("Kõik loeti ja võrreldi", "Everything was read and compared"),
     "incomplete": ("Ei ole puhas: kõike ei loetud", "Not clean: not everything was read"),
     "blind": (
-        "Ei ole puhas: SmartAccounts ei näita, mida peaks",
-        "Not clean: SmartAccounts does not show enough",
+        "Ei ole puhas: teenus ei näita, mida peaks",
+        "Not clean: the service does not show what it must",
     ),
     "no_balances": ("Ei ole puhas: ilma saldodeta", "Not clean: without balances"),
     "baseline": ("Ei ole puhas: esimene lugemine kestab", "Not clean: the first reading goes on"),

@@ -104,9 +104,7 @@ def replace_totals(
     copy(connection, control_cause, ({**keys, "position": position, **row} for position, row in numbered))
 
 
-def store_page(
-    connection: Connection, company: str, page: Page, at: datetime, seen: WrittenPage | None = None
-) -> None:
+def store_page(connection: Connection, company: str, page: Page, at: datetime, seen: WrittenPage | None = None) -> None:
     """Keep that a page was written. `seen`: an older page of equal figures; who looked at that has looked at this."""
     values = {each.name: getattr(page, each.name) for each in fields(Page)}
     values["files"] = dict(page.files)

@@ -348,7 +348,8 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         words=REASON,
     ),
     "control_page": _columns(
-        "id company month night state is_clean content_hash figures_hash files previous_hash hash written_at reviewed_at",
+        "id company month night state is_clean content_hash figures_hash files previous_hash hash written_at"
+        " reviewed_at",
         reviewed_by=PERSONAL,
     ),
     "drift": _columns(

@@ -1161,7 +1161,8 @@ control_cause = Table(
 )
 
 # Each page that was written of a month: the files with their SHA-256, chained to the page before. `content_hash` is of
-# what it tells: another one means another page; `figures_hash` is of that without the night. A person looked at it: `reviewed_by`.
+# what it tells: another one means another page; `figures_hash` is of that without the night. A person looked at it:
+# `reviewed_by`.
 control_page = Table(
     "control_page",
     metadata,

@@ -130,6 +130,16 @@ ENTRIES: tuple[Entry, ...] = (
         " järgmine öö jätkab.",
     ),
     _note(
+        "books_short",
+        "SmartAccounts' list of {kinds} lacks {count} of the records that are known; the next nights find which ones.",
+        "SmartAccountsi loendist ({kinds}) on puudu {count} teadaolevat kirjet; millised, leiavad järgmised ööd.",
+    ),
+    _note(
+        "books_unreadable",
+        "{count} records of SmartAccounts cannot be read: what changed in them is not known. The log names them.",
+        "{count} SmartAccountsi kirjet ei saa lugeda: mis neis muutus, ei ole teada. Need nimetab sammu logi.",
+    ),
+    _note(
         "night_without_balances",
         "Balances of the accounts could not be compared ({why}): an edit that SmartAccounts tells nobody of stays"
         " unseen for weeks. The API user group needs the right General ledger.",
