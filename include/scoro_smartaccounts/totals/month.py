@@ -112,7 +112,8 @@ def state_of(night: Night | None) -> tuple[str, bool]:
     """Return how a night ended, and whether what it read may read clean."""
     if night is None:
         return NO_NIGHT, False
-    states = [night.state, *([night.scoro_state] if night.scoro_state else [])]
+    # A side that was not asked was not read.
+    states = [night.state, night.scoro_state or "incomplete"]
     worst = next((each for each in states if each != "ok"), "ok")
     return "open_night" if worst == "open" else worst, worst == "ok"
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from scoro_smartaccounts.audit import night
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.run import AuditRequest
-from scoro_smartaccounts.staging.audit_nights import open_night
+from scoro_smartaccounts.staging.audit_nights import note_night, open_night
 from scoro_smartaccounts.staging.schema import document
 from scoro_smartaccounts.staging.source_listings import ListedRecord, store_listed
 from scoro_smartaccounts.totals.compute import compute
@@ -43,6 +43,8 @@ class Books:
         """The next night reads the books; its request."""
         request = self.next_request()
         night.books(request, self.world.services(request))
+        with self.world.engine.begin() as connection:
+            note_night(connection, self.world.company.key, request.night, scoro_state="ok")
         return request
 
     def next_request(self) -> AuditRequest:
