@@ -1,7 +1,7 @@
 """Tells Airflow of the page, of the timetable, of the picture in the trigger form, and of the gates before answers and
 connections.
 
-Airflow finds it by the entry point `airflow.plugins` and loads it in every process: keep it light.
+Airflow finds it by its entry point and loads it in every process: keep it light.
 """
 
 from __future__ import annotations

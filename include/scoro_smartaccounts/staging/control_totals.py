@@ -29,10 +29,10 @@ class Page:
     state: str
     is_clean: bool
     content_hash: str
-    figures_hash: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     previous_hash: str = ""
     hash: str = ""
+    figures_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

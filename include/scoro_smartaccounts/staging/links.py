@@ -140,7 +140,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class StoredLink:
-    """A link as it stands in staging. `gone_at`: since when its record is known to be deleted in SmartAccounts."""
+    """A link as it stands in staging. `gone_at`: since when its record is known to be deleted in SmartAccounts;
+    `undone_at`: since when the pipeline itself has deleted it."""
 
     kind: Kind
     source_id: str
@@ -154,6 +155,7 @@ class StoredLink:
     run_key: str
     linked_at: datetime
     gone_at: datetime | None
+    undone_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -504,6 +506,7 @@ def _read(connection: Connection, company: str, *conditions: ColumnElement[bool]
             run_key=row.run_key,
             linked_at=row.linked_at,
             gone_at=row.gone_at,
+            undone_at=row.undone_at,
         )
         for row in rows
     ]

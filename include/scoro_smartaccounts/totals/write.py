@@ -73,7 +73,8 @@ def _write_month(request: AuditRequest, services: Services, of: MonthTotals) -> 
     for name, data in _files(of, company.key, previous):
         write_file(services.output_folder / FOLDER, name, data)
         files[name] = hashlib.sha256(data).hexdigest()
-    page = Page(of.month, request.night, of.night_state, of.is_clean, content, of.figures_hash, files, previous)
+    page = Page(of.month, request.night, of.night_state, of.is_clean, content, files, previous)
+    page = replace(page, figures_hash=of.figures_hash)
     page = replace(page, hash=_hash(company.key, page))
     with services.engine.begin() as connection:
         replace_totals(connection, company.key, of.month, cell_rows(of, request.night), cause_rows(of))

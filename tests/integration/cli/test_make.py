@@ -79,7 +79,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     "dismiss": ("--company={COMPANY}", "dismiss", "--flow={FLOW}", "--note={NOTE}", "--", "{DOC}"),
     "audit": ("--company={COMPANY}", "audit"),
     "drift": ("--company={COMPANY}", "drift"),
-    "accept": ("--company={COMPANY}", "accept", "--note={NOTE}", "--", "{DRIFT}"),
+    "accept": ("--company={COMPANY}", "accept", "--note={NOTE}", "--by={BY}", "--", "{DRIFT}"),
     "totals": ("--company={COMPANY}", "totals", "--", "{MONTH}"),
     "kmd": ("--company={COMPANY}", "kmd", "--", "{MONTH}"),
     "reviewed": ("--company={COMPANY}", "reviewed", "--by={BY}", "--", "{MONTH}"),

@@ -1,4 +1,4 @@
-"""Room demo. `demo down` waits for the demo's process, also where whoever started it never asks for its end."""
+"""The demo. `demo down` waits for the demo's process, also where whoever started it never asks for its end."""
 
 from __future__ import annotations
 
