@@ -74,7 +74,8 @@ def _wait_until_down(state: dict[str, Any]) -> None:
     while is_alive(state["pid"], state["started"]):
         if time.monotonic() > deadline:
             raise TransientError(
-                f"the demo's process {state['pid']} goes on for {_LONGEST_STOP} s after it was stopped"
+                f"the demo's process {state['pid']} goes on for {_LONGEST_STOP} s after it was stopped. It may be busy:"
+                f" try again, or end it with `kill {state['pid']}`"
             )
         time.sleep(0.2)
 

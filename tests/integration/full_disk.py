@@ -17,7 +17,7 @@ def full_disk(folder: Path) -> Iterator[None]:
 
     def without_room(path: Any, flags: int, *rest: Any, **named: Any) -> int:
         file = opened(path, flags, *rest, **named)
-        if not flags & os.O_WRONLY or folder not in Path(os.fsdecode(path)).parents:
+        if not flags & (os.O_WRONLY | os.O_RDWR) or folder not in Path(os.fsdecode(path)).parents:
             return file
         os.close(file)
         return opened("/dev/full", os.O_WRONLY)

@@ -43,6 +43,8 @@ def test_one_that_does_not_stop_is_told(layout: Layout, monkeypatch: pytest.Monk
         assert child.stdout is not None
         child.stdout.readline()
         note(layout, child.pid)
-        with pytest.raises(TransientError, match=f"process {child.pid} goes on"):
-            standing.down()
-        child.kill()
+        try:
+            with pytest.raises(TransientError, match=f"process {child.pid} goes on.*kill {child.pid}"):
+                standing.down()
+        finally:
+            child.kill()
