@@ -69,6 +69,11 @@ def counted(answer: Answer, now: datetime) -> Facts:
     return _page(answer, now, dict, lambda _, __: {})
 
 
+def balances(answer: Answer, now: datetime) -> Facts:
+    """Return the facts of a list of account balances, which has no pages."""
+    return counted(answer, now) | {"more": False}
+
+
 def movements(answer: Answer, now: datetime) -> Facts:
     """Return the facts of a page of movements of stock: of which documents they are."""
     return _page(answer, now, dict, lambda row, _: {"document": text(row.get("document"))})

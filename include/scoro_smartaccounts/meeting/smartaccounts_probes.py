@@ -172,7 +172,8 @@ def ask_returns_and_balances(ask: Asking) -> None:
     params = {**entered(ask.began - _BACK, ask.began), "docType": "VAT_RETURN", **page(1)}
     ask.smartaccounts("M9", ENTRIES, digest, params)
     for place, service in enumerate(_BALANCES, start=1):
-        answer = ask.smartaccounts(f"M10/{place}", service, digest, {"date": written_day(ask.began)})
+        asked = {"date": written_day(ask.began)}
+        answer = ask.smartaccounts(f"M10/{place}", service, at(facts.balances, ask.services.clock), asked)
         if answer.get("refused") != "question":
             break
 
