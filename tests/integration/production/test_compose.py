@@ -418,7 +418,8 @@ def test_commands_start_airflow(machine: Machine, tmp_path: Path) -> None:
         for name in sorted(AIRFLOW_PARTS):
             wait_until(partial(machine.is_healthy, name), processes)
         # What moves documents waits for somebody to switch it on.
-        paused = {flow.dag_id: True for flow in Flow} | {"approve_plans": False, "reconcile_ids": False}
+        paused = {flow.dag_id: True for flow in Flow} | {"audit_books": True}
+        paused |= dict.fromkeys(("approve_plans", "reconcile_ids", "undo_import"), False)
         wait_until(lambda: paused_dags(machine) == paused, processes)
         assert listening(processes) == {("127.0.0.1", machine.port)}
     finally:
