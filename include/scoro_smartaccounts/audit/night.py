@@ -63,6 +63,9 @@ def books(request: AuditRequest, services: Services) -> Counts:
     Raises PutOff where balances were asked for within the hour: a night that is repeated waits for them.
     """
     with _opened(request, services) as reader:
+        with services.engine.begin() as connection:
+            # Should this end in an error, the night is no clean one.
+            note_night(connection, request.company.key, request.night, state="incomplete")
         states = _lists(reader)
         if states is not None:
             _compare(reader, states)
@@ -81,6 +84,9 @@ def hunt_on(request: AuditRequest, services: Services) -> Counts:
         with services.engine.begin() as connection:
             night = open_night(connection, request.company.key, request.night, services.clock())
         looks = int(night.evidence.get("hunt", {}).get("looks", 0))
+        if night.evidence.get("ledger", {}).get("state") != "differs":
+            # What a balance differs by tells nothing while entries were not read to their end.
+            return {"looks": looks}
 
         def keep(looks: int) -> None:
             with services.engine.begin() as connection:

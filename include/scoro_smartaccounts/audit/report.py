@@ -132,7 +132,7 @@ def tell(request: AuditRequest, services: Services) -> NightReport:
         str(write_file(folder, f"{name}.{language}.html", page_of(found, language).encode())) for language in LANGUAGES
     ]
     with services.engine.begin() as connection:
-        note_told(connection, company, services.clock())
+        note_told(connection, company, [each.id for case in found.fresh for each in case.drifts], services.clock())
         note_night(connection, company, request.night, reported_at=services.clock())
     for line in found.lines():
         log.info("%s", line)
@@ -228,7 +228,8 @@ def _incomplete(evidence: Mapping[str, Any], lists: list[Phrase]) -> Iterator[Re
         yield reason("books_short", kinds=phrase(f"list_{name}"), count=count)
     if unreadable:
         yield reason("books_unreadable", count=unreadable)
-    if lists or not (short or unreadable):
+    # Where the reading did not end, its state says all.
+    if lists or ("tidied" in evidence and not (short or unreadable)):
         yield reason("night_incomplete", kinds=lists or [phrase("list_entries")])
 
 
