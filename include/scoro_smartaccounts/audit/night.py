@@ -13,6 +13,7 @@ from scoro_smartaccounts.audit.changes import BLIND, COMPLETE, INCOMPLETE, REFUS
 from scoro_smartaccounts.audit.counting import count
 from scoro_smartaccounts.audit.hunting import hunt
 from scoro_smartaccounts.audit.reader import Reader
+from scoro_smartaccounts.audit.returns import look_at_returns
 from scoro_smartaccounts.audit.scoro import read_scoro
 from scoro_smartaccounts.audit.sweeping import sweep
 from scoro_smartaccounts.audit.tidying import tidy
@@ -69,6 +70,8 @@ def books(request: AuditRequest, services: Services) -> Counts:
         states = _lists(reader)
         if states is not None:
             _compare(reader, states)
+            if states[BooksList.ENTRIES] == COMPLETE:
+                reader.step("returns", look_at_returns)
         reader.step("tidied", lambda it: tidy(it))
         state = _state(request, services)
         used = reader.asking.used

@@ -215,6 +215,8 @@ def notes_of(connection: Any, company: str, night: Night) -> Iterator[Reason]:
             shares = [step.get("share", 0) for name, step in evidence.items() if name.startswith("baseline/")]
             yield reason("night_of_baseline", percent=int(100 * sum(shares) / max(len(BooksList), 1)))
     yield from scoro_notes(evidence.get("scoro", {}))
+    for month in evidence.get("returns", {}).get("saved", ()):
+        yield reason("return_saved", month=month)
     if ledger.get("anew"):
         yield reason("old_entries", accounts=ledger["anew"])
     for account in ledger.get("loose", ()):

@@ -82,6 +82,16 @@ def outdated_entries(connection: Connection, company: str) -> list[str]:
     return list(connection.scalars(text(_OUTDATED), {"company": company}))
 
 
+def return_entries(connection: Connection, company: str) -> dict[str, date]:
+    """Return the entries of VAT returns that are there, and their days."""
+    rows = connection.execute(
+        select(books_entry.c.entry_id, books_entry.c.day).where(
+            books_entry.c.company == company, books_entry.c.doc_type == "VAT_RETURN", ~books_entry.c.is_deleted
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def all_made_before(connection: Connection, company: str, entry_ids: Collection[str], moment: datetime) -> bool:
     """Whether all of the entries are known, and their documents have not changed since a moment."""
     found = connection.scalar(text(_OLDER), {"company": company, "ids": list(entry_ids), "moment": moment})
