@@ -43,8 +43,8 @@ def did_not_finish(unfinished: Mapping[str, str]) -> AirflowFailException:
 
 
 def unfinished_steps() -> dict[str, str]:
-    """Tasks before the running one that ended other than well → their state (`not started` for none), of failed ones with the
-    number of the last try."""
+    """Tasks before the running one that ended other than well → their state (`not started` for none), of failed ones
+    with the number of the last try."""
     context: Mapping[str, Any] = get_current_context()
     ti, run = context["ti"], context["dag_run"]
     states = ti.get_task_states(dag_id=run.dag_id, run_ids=[run.run_id]).get(run.run_id, {})

@@ -1,4 +1,4 @@
-"""Documents whose articles others move after them: without them the stock of these would have to be calculated again."""
+"""Documents whose articles others move after them: without them the stock would have to be calculated again."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from scoro_smartaccounts.staging.plans import planned_with_articles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
     from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.documents import Flow

@@ -75,7 +75,7 @@ class Figures:
         }
         return (
             f"{self.documents} documents, {self.done} differences made; found after so many nights, by kind:"
-            f" {({kind: dict(late) for kind, late in sorted(self.found.items())})}; late {len(self.late)}, not found"
+            f" { ({kind: dict(late) for kind, late in sorted(self.found.items())}) }; late {len(self.late)}, not found"
             f" {len(self.unfound)}, false {len(self.false)}; nights {dict(self.states)}; requests: {asked}"
         )
 

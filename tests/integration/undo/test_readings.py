@@ -85,7 +85,9 @@ def test_stock_that_moved_on_is_a_persons(money: Money, undoing: Undoing) -> Non
 
 
 @pytest.mark.parametrize("is_imported", [True, False])
-def test_stock_that_moved_on_since_the_plan_stops_that_one(money: Money, undoing: Undoing, *, is_imported: bool) -> None:
+def test_stock_that_moved_on_since_the_plan_stops_that_one(
+    money: Money, undoing: Undoing, *, is_imported: bool
+) -> None:
     """By a document that was imported, or entered by hand, between the approval and the deletion."""
     line = of_stock(money)
     stock, free = money.enter(DAY, "1", lines=[line]), money.enter(DAY, "5")
