@@ -205,7 +205,7 @@ def test_a_vat_return_that_was_saved_is_told_and_one_that_is_gone_until_it_is_sa
     report = books.nights.play()
     assert said not in [*report.lines()]
     [case] = report.fresh
-    assert (case.first.kind, case.first.remote_id) == ("return_gone", key)
+    assert (case.first.kind, case.first.before) == ("return_gone", {"month": "2026-01"})
     assert "The VAT return of 2026-01 was deleted in SmartAccounts" in case.sentence("en")
     assert "Kuu 2026-01 käibedeklaratsioon kustutati" in case.sentence("et")
     assert books.nights.requests[-1] <= ALARMED
