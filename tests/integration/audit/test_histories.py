@@ -131,10 +131,9 @@ def of_a_day(people: People) -> None:
 # Days, and before one request in how many somebody works.
 LENGTHS = [(10, 20), (60, 0), (60, 20)]
 READINGS: list[dict[str, Any]] = [
-    {"deleted_of_payments": False, "deleted_of_invoices": False, "deleted_of_entries": False},
     {"entries_tell_edits": False, "sort": "backwards"},
     {"page_size": 7},
-    {"date_to_excluded": True, "entry_link": "document"},
+    {"date_to_excluded": True},
     {"balances_sign": "debit", "balances_include_day": False, "moments": "day"},
 ]
 
