@@ -51,7 +51,7 @@ class Busy(Nights):
 class Figures:
     """What came of a history. `found`: by kind, after how many nights what was done before the first of them was told;
     `late`: what a night that was read in whole did not tell; `by_state`: requests to SmartAccounts and Scoro of nights
-    on which nothing was told newly, of those with an alarm, and of those that were not read in whole."""
+    on which nothing was told or closed and nobody worked, of those with an alarm, and of those that were not whole."""
 
     done: int = 0
     documents: int = 0
@@ -111,7 +111,8 @@ def play(world: World, days: int, seed: int, work: Callable[[People], None], *, 
         figures.false += [(number, each) for each in verdict.false]
         figures.states[report.night.state] += 1
         assert is_whole or "Not clean" in "\n".join(report.lines())
-        alarm = "alarm" if report.fresh else "quiet"
+        is_quiet = not (report.fresh or report.closed) and people.truth.deeds == begun
+        alarm = "quiet" if is_quiet else "alarm"
         name = report.night.state if report.night.state == "baseline" else alarm if is_whole else "not whole"
         figures.by_state[name].append((nights.requests[-1], report.night.requests_scoro))
     figures.done, figures.documents, figures.unfound = people.truth.done, people.number, [*owed]
@@ -131,6 +132,7 @@ def of_a_day(people: People) -> None:
 # Days, and before one request in how many somebody works.
 LENGTHS = [(10, 20), (60, 0), (60, 20)]
 READINGS: list[dict[str, Any]] = [
+    {"deleted_of_payments": False, "deleted_of_invoices": False, "deleted_of_entries": False},
     {"entries_tell_edits": False, "sort": "backwards"},
     {"page_size": 7},
     {"date_to_excluded": True},
@@ -171,5 +173,5 @@ def judge(figures: Figures) -> None:
     assert in_time
     assert after_a_hole + len(figures.unfound) == 0 or figures.by_state["not whole"]
     assert not figures.unfound or figures.states["ok"] < figures.states.total()
-    assert max(asked for asked, _ in figures.by_state["quiet"]) <= QUIET
+    assert max((asked for asked, _ in figures.by_state["quiet"]), default=0) <= QUIET
     assert max(figures.requests) <= ALARMED
