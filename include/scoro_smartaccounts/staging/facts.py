@@ -23,7 +23,9 @@ class SourceFacts:
     """A document of Scoro: as staging holds it, and how it stands. `fate`: `booked`, else why it is not in the books;
     `reason`: of that, where there is one. `is_changed`: it is another one since it was imported, or a night saw it
     change. `predicted` and `body`: what it was booked by, where that is known. `listed_…`: what the
-    audit's own reading of Scoro's list shows, where that is as new as the record, or newer."""
+    audit's own reading of Scoro's list shows, where that is as new as the record, or newer. `is_unknown`: neither the
+    record nor the list shows an amount that can be read, which counts as 0; where no day can be read, `day` is that on
+    which the record was made."""
 
     flow: Flow
     source_id: str
@@ -38,6 +40,7 @@ class SourceFacts:
     fate: str
     remote_id: str = ""
     is_staged: bool = True
+    is_unknown: bool = False
     is_gone: bool = False
     is_gone_there: bool = False
     is_changed: bool = False
@@ -76,8 +79,8 @@ class BooksLine:
 
 @dataclass(frozen=True, slots=True)
 class BooksFacts:
-    """A document of SmartAccounts. `content`: the same as it is compared each night; `accepted`: what nights told of
-    it, open or accepted, as the fields that changed."""
+    """A document of SmartAccounts. `content`: the same as it is compared each night; `told`: what nights told of it, open
+    or accepted, as the fields that changed; `declared_at`: when what a VAT return takes of it changed last."""
 
     flow: Flow
     remote_id: str
@@ -96,7 +99,7 @@ class BooksFacts:
     debt_account: str
     content: Mapping[str, Any]
     is_deleted: bool
-    updated_at: datetime | None
+    declared_at: datetime | None
     seen_at: datetime
     lines: Sequence[BooksLine] = ()
     told: Mapping[str, Any] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scoro_smartaccounts.common.money import cents
 from scoro_smartaccounts.common.reasons import Phrase, phrase, render
 from scoro_smartaccounts.report.words import word
-from scoro_smartaccounts.totals.words import COLUMNS, LINES, VALUES
+from scoro_smartaccounts.totals.words import COLUMNS, LINES, TITLES, VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -106,17 +106,19 @@ def line_table(line: Line, language: Language) -> Table:
 
 
 def lines_table(lines: Iterable[Line], language: Language) -> Table:
-    """Return all lines of the page in one table, for files: its number, what it is, and each value with its column."""
+    """Return all lines of the page in one table, for files: its number, what it is and how it stands, and each value
+    with its column; a line without rows has one all the same."""
     rows: list[tuple[Any, ...]] = []
     for line in lines:
         of = line_table(line, language)
-        told = word(LINES, line.key, language)
-        rows += [
-            (line.number, told, at, column, value if not isinstance(value, int) else str(value))
+        told = line.number, word(LINES, line.key, language), word(TITLES, line.state, language)
+        found = [
+            (*told, at, column, value if not isinstance(value, int) else str(value))
             for at, row in enumerate(of.rows, start=1)
             for column, value in zip(of.columns, row, strict=True)
         ]
-    return Table(_named(("line", "what", "count", "measure", "amount"), language), tuple(rows))
+        rows += found or [(*told, None, "", None)]
+    return Table(_named(("line", "what", "state", "count", "measure", "amount"), language), tuple(rows))
 
 
 def shown(value: Any, language: Language) -> Any:

@@ -8,6 +8,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from scoro_smartaccounts.mirror.vat_returns import take_entries
 from scoro_smartaccounts.report.files import write_file
 from scoro_smartaccounts.report.words import LANGUAGES, word
 from scoro_smartaccounts.staging.audit_nights import note_step, open_night
@@ -32,7 +33,8 @@ FOLDER = "totals"
 
 
 def write(request: AuditRequest, services: Services) -> Counts:
-    """Write the pages of all months that are other ones than when they were written last. Asks no service.
+    """Write the pages of all months that are other ones than when they were written last, by what is read and what the
+    ledger's entries say of VAT returns. Asks no service.
 
     A night that is told again writes nothing new. Raises as `write_file` does.
     """
@@ -41,6 +43,7 @@ def write(request: AuditRequest, services: Services) -> Counts:
     with services.engine.connect() as locking, session_lock(locking, company.key, "totals"):
         with services.engine.begin() as connection:
             night = open_night(connection, company.key, request.night, services.clock())
+            take_entries(connection, company.key)
             totals = compute(connection, company)
             registers = read_registers(connection, company)
             months = [
