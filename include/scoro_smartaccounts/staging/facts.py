@@ -165,8 +165,17 @@ class PaymentFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Contacts:
+    """The contacts of Scoro that are one client or vendor; `are_persons`: all are persons, and none has a registry code,
+    as sole proprietors do."""
+
+    ids: Sequence[str] = ()
+    are_persons: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """All of it, and the numbers of who is who: by flow, the contacts of each client or vendor."""
+    """All of it, and who is who: by kind and id, the contacts of each client or vendor."""
 
     sources: Sequence[SourceFacts]
     lines: Mapping[tuple[Flow, str], Sequence[SourceLine]]
@@ -174,4 +183,4 @@ class Facts:
     entries: Sequence[EntryFacts]
     receipts: Sequence[ReceiptFacts]
     payments: Sequence[PaymentFacts]
-    contacts: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+    contacts: Mapping[tuple[str, str], Contacts] = field(default_factory=dict)

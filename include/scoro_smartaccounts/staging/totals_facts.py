@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, text
 
+from scoro_smartaccounts.common.codes import registry_code
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.reasons import Reason
@@ -16,6 +17,7 @@ from scoro_smartaccounts.scoro.modules import module_of, modules_of
 from scoro_smartaccounts.staging.facts import (
     BooksFacts,
     BooksLine,
+    Contacts,
     EntryFacts,
     EntryRow,
     Facts,
@@ -174,8 +176,10 @@ select remote_id, document_remote_id, sum(amount) as amount from books_payment_r
 where company = :company and type in ('CLIENT_INVOICE', 'VENDOR_INVOICE') group by 1, 2
 """
 _CONTACTS = """
-select kind, remote_id, array_agg(source_id order by source_id) as contacts from link
-where company = :company and kind in ('client', 'vendor') group by 1, 2
+select l.kind, l.remote_id, array_agg(l.source_id order by l.source_id) as contacts,
+  bool_and(coalesce(c.is_person, false)) as are_persons, array_agg(coalesce(c.registry_code, '')) as codes
+from link l left join contact c on c.company = l.company and c.source_id = l.source_id
+where l.company = :company and l.kind in ('client', 'vendor') group by 1, 2
 """
 _AS_SENT = f"""
 select d.flow, d.source_id, r.payload::text as payload
@@ -303,8 +307,11 @@ def _payments(connection: Connection, values: _Values) -> list[PaymentFacts]:
     ]
 
 
-def _contacts(connection: Connection, values: _Values) -> dict[tuple[str, str], list[str]]:
-    return {(row.kind, row.remote_id): row.contacts for row in connection.execute(text(_CONTACTS), values)}
+def _contacts(connection: Connection, values: _Values) -> dict[tuple[str, str], Contacts]:
+    return {
+        (row.kind, row.remote_id): Contacts(row.contacts, row.are_persons and not any(map(registry_code, row.codes)))
+        for row in connection.execute(text(_CONTACTS), values)
+    }
 
 
 def _same(row: Row[Any], names: str) -> dict[str, Any]:

@@ -226,7 +226,7 @@ def _annex(number: int, of: _Month) -> Line:
     rows: list[Row] = []
     is_red = False
     for part, flow in (("A", SALES), ("B", PURCHASES)):
-        for each in annex(of.of(flow), of.registers, of.totals.settings):
+        for each in annex(of.of(flow), of.registers, of.totals.settings, of.totals.facts.contacts):
             is_red = is_red or each.is_doubtful
             rows.append(
                 (

@@ -100,6 +100,8 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "base_percents": ("Algse määrad", "Rates of the invoice"),
     "what": ("Mis", "What"),
     "state": ("Seis", "State"),
+    "row": ("Rea liik", "Kind of row"),
+    "month": ("Kuu", "Month"),
     "day": ("Kuupäev", "Date"),
     "line": ("Rida", "Line"),
     "contacts": ("Scoro kontaktid", "Scoro contacts"),
@@ -110,6 +112,9 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
 }
 # Values that are words.
 VALUES: Mapping[str, tuple[str, str]] = {
+    "total_row": ("summa", "total"),
+    "cause_row": ("põhjus", "cause"),
+    "partner_row": ("partner", "partner"),
     "sales_invoices": ("müügiarved", "sales invoices"),
     "purchase_invoices": ("ostuarved", "bills"),
     "payments": ("maksed", "payments"),

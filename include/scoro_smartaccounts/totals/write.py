@@ -18,7 +18,7 @@ from scoro_smartaccounts.totals.compute import compute
 from scoro_smartaccounts.totals.month import MonthTotals, cause_rows, cell_rows, month_totals, read_registers
 from scoro_smartaccounts.totals.pages import kmd_page_of, totals_page
 from scoro_smartaccounts.totals.sheet import month_of
-from scoro_smartaccounts.totals.tables import Table, causes_table, cells_table, lines_table, partners_table
+from scoro_smartaccounts.totals.tables import Table, causes_table, cells_table, lines_table, partners_table, whole_table
 from scoro_smartaccounts.totals.words import TITLES
 
 if TYPE_CHECKING:
@@ -112,7 +112,8 @@ def _files(of: MonthTotals, company: str, previous: str) -> Iterator[tuple[str, 
         }
         yield f"totals-{month}.{language}.html", totals_page(of, company, previous, language).encode()
         yield f"kmd-{month}.{language}.html", kmd_page_of(of, company, previous, language).encode()
-        yield f"totals-{month}.{language}.csv", csv_of(tables["causes"].frame(), language)
+        whole = whole_table(of.month, of.cells, of.causes, of.partners, language)
+        yield f"totals-{month}.{language}.csv", csv_of(whole.frame(), language)
         lines[language] = lines_table(of.lines, language)
         yield f"kmd-{month}.{language}.csv", csv_of(lines[language].frame(), language)
         sheets |= {word(TITLES, name, language): table for name, table in tables.items()}
