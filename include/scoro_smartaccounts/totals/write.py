@@ -36,7 +36,7 @@ def write(request: AuditRequest, services: Services) -> Counts:
     """Write the pages of all months that are other ones than when they were written last, by what is read and what the
     ledger's entries say of VAT returns. Asks no service.
 
-    A night that is told again writes nothing new. Raises as `write_file` does.
+    A night that is told again writes nothing new, nor does one that a later one follows. Raises as `write_file` does.
     """
     company = request.company
     counts = {"months": 0, "written": 0, "unexplained": 0}
@@ -69,7 +69,8 @@ def _write_month(request: AuditRequest, services: Services, of: MonthTotals) -> 
         before = last_page(connection, company.key, of.month)
         chain = last_page(connection, company.key)
     content = of.content_hash
-    if before is not None and before.content_hash == content:
+    # An older night that is told again tells nothing that is newer.
+    if before is not None and (before.content_hash == content or before.night > request.night):
         return False
     previous = "" if chain is None else chain.hash
     files = {}

@@ -54,6 +54,7 @@ PLACES = (
     _Place(books_entry_row, "debit", "entry_id"),
     _Place(books_entry_row, "credit", "entry_id"),
     _Place(books_payment, "amount", "remote_id"),
+    _Place(books_payment, "prepayment", "remote_id"),
     _Place(books_payment_row, "amount", "remote_id"),
 )
 
