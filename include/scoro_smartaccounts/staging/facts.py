@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from scoro_smartaccounts.common.money import ZERO
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
@@ -75,6 +77,7 @@ class BooksLine:
     net: Decimal
     vat: Decimal | None
     account: str
+    quantity: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ select b.*, coalesce((select jsonb_agg(x.after order by x.id) from drift x
 from books_document b where b.company = :company order by b.flow, b.entry_day, b.remote_id
 """
 _BOOKS_LINES = """
-select flow, remote_id, article_code, vat_code, net, vat, account from books_document_line
+select flow, remote_id, article_code, vat_code, net, vat, account, quantity from books_document_line
 where company = :company order by flow, remote_id, position
 """
 _ENTRIES = """
@@ -245,7 +245,9 @@ def _lines(connection: Connection, values: _Values) -> dict[tuple[Flow, str], li
 def _books(connection: Connection, values: _Values) -> list[BooksFacts]:
     lines: dict[tuple[str, str], list[BooksLine]] = defaultdict(list)
     for row in connection.execute(text(_BOOKS_LINES), values):
-        lines[row.flow, row.remote_id].append(BooksLine(row.article_code, row.vat_code, row.net, row.vat, row.account))
+        lines[row.flow, row.remote_id].append(
+            BooksLine(**_same(row, "article_code vat_code net vat account quantity"))
+        )
     return [
         BooksFacts(
             **_same(row, "remote_id number day entry_day is_credit currency net vat rounding total outstanding"),

@@ -128,6 +128,7 @@ VALUES: Mapping[str, tuple[str, str]] = {
     "total": ("kokku", "total"),
     "open": ("tasumata", "open"),
     "paid": ("tasutud", "paid"),
+    "stock": ("laokaup (kogus)", "stock (quantity)"),
     "taken_by_return": ("deklaratsiooniga võetud", "taken by the return"),
     "gap": ("lünk", "gap"),
     "double": ("kordus", "double"),

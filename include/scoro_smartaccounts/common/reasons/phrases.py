@@ -120,6 +120,10 @@ _CAUSES = {
         "makse või muu toimingu kanne kontol {account}",
     ),
     "cause_stock_cost": Words("stock price recalculated", "laohinna ümberarvutus"),
+    "cause_stock_quantity": Words(
+        "quantity of {article}: {before} booked, {after} in SmartAccounts",
+        "{article} kogus: kirja läks {before}, SmartAccountsis on {after}",
+    ),
     "cause_not_guarded": Words(
         "the accounts of its VAT cannot be compared", "selle käibemaksu kontosid ei saa võrrelda"
     ),
