@@ -125,8 +125,7 @@ def test_a_night_that_is_told_again_keeps_its_pages_hash_and_chain(world: World)
     assert _told(world, first) == kept
     assert "difference 0.00" in kept[1]
     # A difference that nothing explains: the next night, and the totals, say so both.
-    _spoil(world)
-    second = _whole_night(books, books.next_request())
+    second = _whole_night(books, books.next_request(), is_spoilt=True)
     after = _told(world, second)
     assert _page(world).is_clean is False
     assert "difference 0.00" not in after[1]
@@ -172,11 +171,14 @@ def test_the_table_of_a_month_holds_totals_causes_and_partners(world: World) -> 
     assert {row["Line"] for row in told} == {str(number) for number in range(1, 14)}
 
 
-def _whole_night(books: Books, request: AuditRequest) -> AuditRequest:
-    """All tasks of a night."""
+def _whole_night(books: Books, request: AuditRequest, *, is_spoilt: bool = False) -> AuditRequest:
+    """All tasks of a night; spoilt: in between, a copy of a document comes to have another total."""
     services = books.world.services(request)
     night.scoro(request, services)
     night.books(request, services)
+    if is_spoilt:
+        with books.world.engine.begin() as connection:
+            connection.execute(update(books_document).values(total=books_document.c.total + 1))
     write(request, services)
     tell(request, services)
     return request
@@ -190,12 +192,6 @@ def _told(world: World, request: AuditRequest) -> tuple[Night, str, Any, list[An
     how = {"requests_smartaccounts": 0, "requests_scoro": 0, "evidence": {}, "reported_at": None, "known_to": {}}
     text = (world.output / "audit" / f"audit_{request.night}.en.html").read_text()
     return replace(of, **how), text, _page(world), pages
-
-
-def _spoil(world: World) -> None:
-    """A copy of a document has another total."""
-    with world.engine.begin() as connection:
-        connection.execute(update(books_document).values(total=books_document.c.total + 1))
 
 
 def test_the_commands_tell_a_month_and_no_name(world: World) -> None:
