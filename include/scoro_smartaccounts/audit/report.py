@@ -111,8 +111,8 @@ class NightReport:
 
 
 def tell(request: AuditRequest, services: Services) -> NightReport:
-    """Write the pages of a night, tell the log, and close the night. A night that is told again and found the same keeps
-    its pages and its hash, and so does one that later ones follow: their hashes hold its own.
+    """Write the pages of a night, tell the log, and close the night. A night that is told again and found the same
+    keeps its pages and its hash, and so does one that later ones follow: their hashes hold its own.
 
     Raises as `write_file` does.
     """

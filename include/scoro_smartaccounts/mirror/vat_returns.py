@@ -29,7 +29,7 @@ from scoro_smartaccounts.smartaccounts.endpoints import ENTRIES
 from scoro_smartaccounts.smartaccounts.queries import WITH_ROWS, entered
 from scoro_smartaccounts.smartaccounts.wire import EntryRow, text
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
-from scoro_smartaccounts.staging.audit_books import entries_of_type
+from scoro_smartaccounts.staging.audit_entries import entries_of_type
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.periods import VAT_RETURN, SeenReturn, known_months, note_returns
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, select, text, update
 
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.smartaccounts.wire import EntryLine, EntryRow
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.links import KIND_OF, link_view
 from scoro_smartaccounts.staging.schema import (
@@ -238,28 +236,6 @@ def count_records(connection: Connection, company: str, of: BooksList) -> int:
     """Return how many records of a list are there."""
     main = _TABLES[of].main
     return int(connection.scalar(select(func.count()).where(*_is_shown(main, company, of))) or 0)
-
-
-def entries_of_type(connection: Connection, company: str, doc_type: str) -> list[tuple[EntryRow, datetime, bool]]:
-    """Return the entries of a type by day and id, each with when it was seen last, or seen to be gone, and whether it
-    is gone."""
-    row = books_entry_row
-    lines: dict[str, list[EntryLine]] = defaultdict(list)
-    is_of_type = and_(
-        books_entry.c.company == row.c.company,
-        books_entry.c.entry_id == row.c.entry_id,
-        books_entry.c.doc_type == doc_type,
-    )
-    of_rows = select(row.c.entry_id, row.c.account, row.c.debit, row.c.credit).join(books_entry, is_of_type)
-    for entry_id, *values in connection.execute(of_rows.where(row.c.company == company).order_by(row.c.position)):
-        lines[entry_id].append(EntryLine(*values))
-    names = ("entry_id", "doc_type", "day", "number", "document", "currency")
-    found = connection.execute(
-        select(*(books_entry.c[name] for name in names), books_entry.c.seen_at, books_entry.c.is_deleted)
-        .where(books_entry.c.company == company, books_entry.c.doc_type == doc_type)
-        .order_by(books_entry.c.day, books_entry.c.entry_id)
-    )
-    return [(EntryRow(*values, tuple(lines[values[0]])), seen_at, is_gone) for *values, seen_at, is_gone in found]
 
 
 def documents_with_articles(

@@ -88,8 +88,8 @@ select d.flow, d.source_id, d.number, {_DAY} as day, coalesce(nullif(d.currency,
   coalesce(d.vat, s.vat, 0) as vat, coalesce(d.net, s.net) is null or coalesce(d.vat, s.vat) is null as is_unknown,
   d.prepayment_sum,
   d.is_deleted or d.is_missing or coalesce(s.is_deleted, false) as is_gone, {_FATES.format(day=_DAY)} as fate,
-  coalesce(q.reason, w.reason, d.problem) as reason, (coalesce(q.closed_at, a.decided_at) at time zone 'Europe/Tallinn')::date
-    as decided_on,
+  coalesce(q.reason, w.reason, d.problem) as reason,
+  (coalesce(q.closed_at, a.decided_at) at time zone 'Europe/Tallinn')::date as decided_on,
   l.remote_id, l.gone_at is not null as is_gone_there, l.linked_at,
   l.content_hash not in ('', d.content_hash) or exists (
     select from drift x where x.company = d.company and x.system = 'scoro' and x.flow = d.flow

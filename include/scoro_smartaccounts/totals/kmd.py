@@ -162,8 +162,9 @@ def _vat_accounts(number: int, of: _Month) -> Line:
 def _to_come(number: int, of: _Month) -> Line:
     bases: dict[tuple[str, str, str], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
     for source, nets, vats in still_to_come(of.totals, of.month):
-        codes = {*nets, *vats} or {""}
-        for code in {"amount_unknown"} if source.is_unknown else codes:
+        if source.is_unknown:
+            nets, vats = ({"amount_unknown": sum(of_code.values(), ZERO)} for of_code in (nets, vats))
+        for code in {*nets, *vats} or {""}:
             found = bases[source.flow.value, source.fate, code]
             found[0] += 1
             found[1] += nets.get(code, ZERO)

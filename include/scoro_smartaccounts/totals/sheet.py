@@ -30,7 +30,8 @@ class Bridge(StrEnum):
 
 class Measure(StrEnum):
     """What is added up. Net and VAT are by VAT code; `paid` and `open` are what was paid of documents that
-    both sides have, and what is still to be paid, by month of the document; `stock` their quantities of stock articles."""
+    both sides have, and what is still to be paid, by month of the document; `stock` their quantities of
+    stock articles."""
 
     COUNT = "count"
     NET = "net"

@@ -32,8 +32,8 @@ FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a cent may be wrong, and by what a row there names its document. `is_told`: wherever it is wrong; else where
-    it moves a figure of the page: of VAT of rows cents are their rounding, and the document's own VAT counts."""
+    """Where a cent may be wrong, and by what a row there names its document. `is_told`: wherever it is wrong; else
+    where it moves a figure of the page: cents of rows' VAT are their rounding, and the document's own VAT counts."""
 
     table: Table
     column: str

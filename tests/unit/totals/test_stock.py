@@ -16,7 +16,8 @@ from scoro_smartaccounts.totals.sides import Settings
 from scoro_smartaccounts.totals.stock import compare_stock
 
 DAY, SEEN = date(2026, 3, 10), datetime(2026, 4, 1, tzinfo=UTC)
-BODY = {"rows": [{"code": "KAUP", "quantity": "2.5"}, {"code": "KAUP", "quantity": "1"}, {"code": "TÖÖ", "quantity": "7"}]}
+QUANTITIES = (("KAUP", "2.5"), ("KAUP", "1"), ("TÖÖ", "7"))
+BODY = {"rows": [{"code": code, "quantity": quantity} for code, quantity in QUANTITIES]}
 SOURCE = SourceFacts(
     flow=Flow.SALES_INVOICES,
     source_id="7",
