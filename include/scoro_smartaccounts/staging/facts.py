@@ -82,8 +82,8 @@ class BooksLine:
 
 @dataclass(frozen=True, slots=True)
 class BooksFacts:
-    """A document of SmartAccounts. `content`: the same as it is compared each night; `told`: what nights told of it, open
-    or accepted, as the fields that changed; `declared_at`: when what a VAT return takes of it changed last."""
+    """A document of SmartAccounts. `content`: the same as it is compared each night; `told`: what nights told of it,
+    open or accepted, as the fields that changed; `declared_at`: when what a VAT return takes of it changed last."""
 
     flow: Flow
     remote_id: str
@@ -169,8 +169,8 @@ class PaymentFacts:
 
 @dataclass(frozen=True, slots=True)
 class Contacts:
-    """The contacts of Scoro that are one client or vendor; `are_persons`: all are persons, and none has a registry code,
-    as sole proprietors do."""
+    """The contacts of Scoro that are one client or vendor; `are_persons`: all are persons, and none has a registry
+    code, as sole proprietors do."""
 
     ids: Sequence[str] = ()
     are_persons: bool = False

@@ -81,9 +81,7 @@ def note_returns(
     before = known_months(connection, company)
     paid = _payments(connection, company)
     read = {
-        month
-        for month, known in before.items()
-        if since is not None and month >= month_of(since) and known.entry_id
+        month for month, known in before.items() if since is not None and month >= month_of(since) and known.entry_id
     }
     rows = []
     for month in sorted({*read, *seen}):

@@ -245,9 +245,7 @@ def _lines(connection: Connection, values: _Values) -> dict[tuple[Flow, str], li
 def _books(connection: Connection, values: _Values) -> list[BooksFacts]:
     lines: dict[tuple[str, str], list[BooksLine]] = defaultdict(list)
     for row in connection.execute(text(_BOOKS_LINES), values):
-        lines[row.flow, row.remote_id].append(
-            BooksLine(**_same(row, "article_code vat_code net vat account quantity"))
-        )
+        lines[row.flow, row.remote_id].append(BooksLine(**_same(row, "article_code vat_code net vat account quantity")))
     return [
         BooksFacts(
             **_same(row, "remote_id number day entry_day is_credit currency net vat rounding total outstanding"),

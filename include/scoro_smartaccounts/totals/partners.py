@@ -3,7 +3,8 @@ both sides say of each. Pure.
 
 The annex (KMD INF, Value-Added Tax Act § 27) takes partners whose invoices of a month with a rate above 0 come to 1,000
 euros or more without VAT, issued and received apart; private persons are left out. SmartAccounts counts invoices and
-credit invoices apart, takes partners of Estonia or without a country, and says "over 1,000": at exactly 1,000.00 the two differ.
+credit invoices apart, takes partners of Estonia or without a country, and says "over 1,000": at exactly 1,000.00 the
+two differ.
 """
 
 from __future__ import annotations

@@ -94,9 +94,7 @@ class Books:
 
     def scoro_state(self, request: AuditRequest) -> str:
         with self.world.engine.begin() as connection:
-            return open_night(
-                connection, self.world.company.key, request.night, self.world.clock.now()
-            ).scoro_state
+            return open_night(connection, self.world.company.key, request.night, self.world.clock.now()).scoro_state
 
     def totals(self) -> Totals:
         with self.world.engine.begin() as connection:

@@ -99,9 +99,7 @@ def test_what_cannot_be_read_counts_with_what_scoro_s_list_shows(world: World) -
     with world.engine.connect() as connection:
         registers = read_registers(connection, world.company)
         pages = [
-            month_totals(
-                connection, world.company, found, registers, month, now=world.clock.now(), night=None
-            )
+            month_totals(connection, world.company, found, registers, month, now=world.clock.now(), night=None)
             for month in found.months
         ]
     rows = [row for page in pages for line in page.lines if line.key == "to_come" for row in line.rows]

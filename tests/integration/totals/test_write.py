@@ -133,6 +133,7 @@ def test_a_night_that_is_told_again_keeps_its_pages_hash_and_chain(world: World)
     assert after[0].previous_hash == kept[0].hash
     # The first night again: what the second one told of the months stays, and its chain holds.
     page = _page(world)
+    world.clock.advance(timedelta(hours=2))
     _whole_night(books, replace(first, run_key="once more"))
     assert _page(world) == page
     with world.engine.connect() as connection:
