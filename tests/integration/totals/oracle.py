@@ -79,7 +79,7 @@ def shown_day(record: Mapping[str, Any]) -> date:
     """The day of a document; of one whose day cannot be read, the one on which it was made."""
     for name in ("date", "created_date", "modified_date"):
         with suppress(ValueError):
-            return day_of(str(record.get(name) or ""))
+            return day_of(str(record.get(name) or "")[:10])
     raise AssertionError(record)
 
 
