@@ -94,6 +94,9 @@ def _corrupt(connection: Connection, place: _Place, draw: random.Random) -> set[
     ).all()
     if place.table in (document, document_line):
         rows = [row for row in rows if row.flow in ("sales_invoices", "purchase_invoices")]
+    if place.table is document_line:
+        # A heading has no amount.
+        rows = [row for row in rows if not row.is_heading]
     if place.table is books_entry_row:
         rows = [row for row in rows if getattr(row, place.column)]
     row = draw.choice(rows)
