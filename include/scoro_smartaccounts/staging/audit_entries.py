@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, Row, and_, select
 
 from scoro_smartaccounts.smartaccounts.wire import EntryLine, EntryRow
 from scoro_smartaccounts.staging.schema import books_entry, books_entry_row
@@ -27,10 +27,13 @@ def entries_of_type(connection: Connection, company: str, doc_type: str) -> list
     of_rows = select(row.c.entry_id, row.c.account, row.c.debit, row.c.credit).join(books_entry, is_of_type)
     for entry_id, *values in connection.execute(of_rows.where(row.c.company == company).order_by(row.c.position)):
         lines[entry_id].append(EntryLine(*values))
-    names = ("entry_id", "doc_type", "day", "number", "document", "currency")
     found = connection.execute(
-        select(*(books_entry.c[name] for name in names), books_entry.c.seen_at, books_entry.c.is_deleted)
+        select(books_entry)
         .where(books_entry.c.company == company, books_entry.c.doc_type == doc_type)
         .order_by(books_entry.c.day, books_entry.c.entry_id)
     )
-    return [(EntryRow(*values, tuple(lines[values[0]])), seen_at, is_gone) for *values, seen_at, is_gone in found]
+    return [(_entry(row, tuple(lines[row.entry_id])), row.seen_at, row.is_deleted) for row in found]
+
+
+def _entry(row: Row[Any], lines: tuple[EntryLine, ...]) -> EntryRow:
+    return EntryRow(row.entry_id, row.doc_type, row.day, row.number, row.document, row.currency, lines)
