@@ -32,7 +32,7 @@ def entries_of_type(connection: Connection, company: str, doc_type: str) -> list
         .where(books_entry.c.company == company, books_entry.c.doc_type == doc_type)
         .order_by(books_entry.c.day, books_entry.c.entry_id)
     )
-    return [(_entry(row, tuple(lines[row.entry_id])), row.seen_at, row.is_deleted) for row in found]
+    return [(_entry(each, tuple(lines[each.entry_id])), each.seen_at, each.is_deleted) for each in found]
 
 
 def _entry(row: Row[Any], lines: tuple[EntryLine, ...]) -> EntryRow:
