@@ -146,7 +146,7 @@ def lines_table(lines: Iterable[Line], language: Language) -> Table:
     for line in lines:
         of = line_table(line, language)
         told = line.number, word(LINES, line.key, language), word(TITLES, line.state, language)
-        found = [
+        found: list[tuple[Any, ...]] = [
             (*told, at, column, value if not isinstance(value, int) else str(value))
             for at, row in enumerate(of.rows, start=1)
             for column, value in zip(of.columns, row, strict=True)
