@@ -128,6 +128,11 @@ ENTRIES: tuple[Entry, ...] = (
         "{count} dokumenti, vahe 0.00; võrreldud {accounts} kontot.",
     ),
     _note(
+        "totals_unexplained",
+        "The control totals hold {count} differences that nothing explains. The pages of the months name them.",
+        "Kontrollsummades on {count} vahet, mida miski ei selgita. Kuude lehed nimetavad need.",
+    ),
+    _note(
         "night_blind",
         "SmartAccounts did not show what it must show ({kinds}). Nothing can be said of tonight; check the rights of"
         " the API user group.",
