@@ -7,12 +7,15 @@ from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, HTTPException, Path, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from scoro_smartaccounts.audit.accepting import accept
 from scoro_smartaccounts.common.clock import utc_now
-from scoro_smartaccounts.page.access import Editor, Reader, Visitor
+from scoro_smartaccounts.common.company import Company
+from scoro_smartaccounts.page.access import Editor, Reader, Visitor, audit_id
+from scoro_smartaccounts.page.airflow_api import AirflowApi
 from scoro_smartaccounts.page.database import engine_of, reading
-from scoro_smartaccounts.page.queries.audit import audit_of, case_of, month_of, named
+from scoro_smartaccounts.page.queries.audit import Audit, audit_of, case_of, month_of, named
 from scoro_smartaccounts.page.rendering import go_to, language_of, shown
 from scoro_smartaccounts.report.words import word
 from scoro_smartaccounts.staging.control_totals import last_page, note_reviewed
@@ -33,9 +36,10 @@ def add_to(router: APIRouter) -> None:
     router.post("/audit/months/{month}")(review_month)
     router.get("/audit/cases/{drift}")(show_case)
     router.post("/audit/cases/{drift}")(accept_case)
+    router.post("/audit/enable")(enable)
 
 
-def show_audit(
+async def show_audit(
     request: Request,
     visitor: Reader,
     before: Annotated[str, Query(pattern=f"^({_MONTH})?$")] = "",
@@ -43,9 +47,16 @@ def show_audit(
     done: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
     """Show it. `before`: a month, of which earlier ones are shown; `said`, `done`: what came of an answer."""
-    with reading(visitor.company) as connection:
-        found = audit_of(connection, visitor.company.key, utc_now(), _first(before) if before else None)
-    return _shown(request, "audit.html", visitor, found=found, before=before, said=said, done=done)
+    found = await run_in_threadpool(_read, visitor.company, _first(before) if before else None)
+    is_paused = (await AirflowApi(request).paused(visitor.company)).get(audit_id(visitor.company), False)
+    content = {"found": found, "is_paused": is_paused, "before": before, "said": said, "done": done}
+    return _shown(request, "audit.html", visitor, **content)
+
+
+async def enable(request: Request, visitor: Editor) -> Response:
+    """Let the nights go on."""
+    await AirflowApi(request).enable(audit_id(visitor.company))
+    return go_to(request, visitor, "/audit")
 
 
 def show_month(
@@ -110,6 +121,11 @@ def accept_case(
 def _shown(request: Request, template: str, visitor: Visitor, **content: Any) -> Response:
     value = partial(word, VALUES, language=language_of(request))
     return shown(request, template, visitor, named=named, value=value, **content)
+
+
+def _read(company: Company, before: date | None) -> Audit:
+    with reading(company) as connection:
+        return audit_of(connection, company.key, utc_now(), before)
 
 
 def _first(month: str) -> date:

@@ -85,11 +85,16 @@ def show_cases(
     flow: Annotated[Flow, Query()],
     code: Annotated[str, Query(max_length=100)] = "",
     document: Annotated[str, Query(max_length=100)] = "",
+    *,
+    needs_note: Annotated[bool, Query()] = False,
+    ticked: Annotated[list[str], Query()] = [],  # noqa: B006 - FastAPI copies it
 ) -> Response:
-    """Show the documents that wait for one reason, or one of them."""
+    """Show the documents that wait for one reason, or one of them. `needs_note`: a dismissal had none; `ticked`: which
+    documents it was of."""
     with reading(visitor.company) as connection:
         groups = cases_of(connection, visitor.company.key, flow, code, document)
-    return shown(request, "cases.html", visitor, flow=flow, code=code, groups=groups, needs_note=False)
+    content = {"flow": flow, "code": code, "document": document, "groups": groups}
+    return shown(request, "cases.html", visitor, needs_note=needs_note, ticked=frozenset(ticked), **content)
 
 
 def decide_cases(
@@ -101,13 +106,14 @@ def decide_cases(
     ids: Ids = [],  # noqa: B006 - FastAPI copies it
     note: Annotated[str, Form(max_length=1000)] = "",
     code: Annotated[str, Form(max_length=100)] = "",
+    document: Annotated[str, Form(max_length=100)] = "",
     month: Annotated[str, Form(pattern=r"^(\d{4}-\d{2})?$")] = "",
 ) -> Response:
     """Release or dismiss cases, or say on which day documents of a `month` are entered; a dismissal needs a note."""
     if choice == "dismiss" and not note.strip():
-        with reading(visitor.company) as connection:
-            groups = cases_of(connection, visitor.company.key, flow, code, ids[0] if len(ids) == 1 else "")
-        return shown(request, "cases.html", visitor, status=422, flow=flow, code=code, groups=groups, needs_note=True)
+        # To an address, so that it can be loaded again.
+        asked = {"flow": flow.value, "code": code, "document": document, "needs_note": True, "ticked": ids}
+        return go_to(request, visitor, "/decisions/cases", **asked)
     if choice == "own_month" and not month:
         raise HTTPException(422)
     decided = _decided(visitor, flow, choice, ids, note, month)

@@ -35,11 +35,13 @@ OVERVIEW: Words = {
     "created_count": ("loodi {count}", "{count} created"),
     "not_finished": ("jäi pooleli", "not finished"),
     "goes_on": ("käib või jäi pooleli", "goes on, or broke off"),
+    "runs_or_waits": ("käib või ootab ja jätkab ise", "runs, or waits and goes on by itself"),
     "never_run": ("Ei ole veel käinud.", "Has not run yet."),
     "days": ("Päevad", "Days"),
     "weekdays": ("E T K N R L P", "Mo Tu We Th Fr Sa Su"),
     "day_imported": ("imporditud", "imported"),
     "day_empty": ("tühi: dokumente ei ole", "empty: no documents"),
     "day_missing": ("puudu", "missing"),
+    "day_waiting": ("käib või ootab", "runs or waits"),
     "day_failing": ("ebaõnnestub", "failing"),
 }
