@@ -85,7 +85,8 @@ class Place:
         if request.method != "GET":
             # What was sent is not sent again: back to the form.
             sent_from = urlsplit(request.headers.get("referer", ""))
-            back = f"{sent_from.path}?{sent_from.query}" if sent_from.path.startswith(f"{self.root}/") else self.url("/")
+            is_own = sent_from.path.startswith(f"{self.root}/")
+            back = f"{sent_from.path}?{sent_from.query}" if is_own else self.url("/")
         airflow = self.root.removesuffix(PREFIX)
         if request.headers.get("sec-fetch-dest") == "iframe":
             back = f"{airflow}{FRAME}{back.removeprefix(airflow)}"
