@@ -56,6 +56,7 @@ class DecidedPair:
     remote_id: str
     decision: Decision
     decided_at: datetime
+    decided_by: str
 
 
 def open_reasons(connection: Connection, company: str) -> list[OpenReason]:
@@ -167,7 +168,9 @@ def decided_pairs(connection: Connection, company: str, *, most: int | None = No
         .limit(most)
     )
     return [
-        DecidedPair(Kind(row.kind), row.source_id, row.remote_id, Decision(row.decision), row.decided_at)
+        DecidedPair(
+            Kind(row.kind), row.source_id, row.remote_id, Decision(row.decision), row.decided_at, row.decided_by
+        )
         for row in rows
     ]
 

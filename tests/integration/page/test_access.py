@@ -40,6 +40,7 @@ FILLED = {
     "{source_id:path}": "1",
     "{month}": "2026-01",
     "{drift}": "1",
+    "{plan}": "1",
     "{run_id:path}": "manual__1",
 }
 

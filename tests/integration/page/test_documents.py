@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import text as sql
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.documents import read_documents
@@ -69,7 +69,7 @@ def test_a_list_that_people_take_away_has_all_rows(opened: tuple[World, Any]) ->
     """It is read and sent a part at a time; what a search finds while others write is of one moment."""
     world, page = opened
     row = {"company": "default", "flow": "sales_invoices", "raw_version": 1, "content_hash": "h", "read_by": "1"}
-    fill = text(
+    fill = sql(
         "insert into document (company, flow, source_id, raw_version, content_hash, number, day, currency, net, vat,"
         " read_by) select :company, :flow, cast(i as text), :raw_version, :content_hash, 'A' || i,"
         " date '2026-01-01' - i / 100, 'EUR', 1, 0, :read_by from generate_series(1, 20050) i"

@@ -25,8 +25,10 @@ from scoro_smartaccounts.staging.links import KIND_OF, SENT_AS, Kind, StoredLink
 from scoro_smartaccounts.staging.named_records import products_of
 from scoro_smartaccounts.staging.payment_rows import receipts_of
 from scoro_smartaccounts.staging.plans import read_plans
+from scoro_smartaccounts.staging.proposals import Decided, Pair, accepted_pairs
 from scoro_smartaccounts.staging.quarantine import cases_of_document
 from scoro_smartaccounts.staging.runs import visits
+from scoro_smartaccounts.staging.undo_plans import undo_steps_of
 from scoro_smartaccounts.staging.waiting import waits_of
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.staging.plans import Plan
     from scoro_smartaccounts.staging.quarantine import StoredCase
     from scoro_smartaccounts.staging.runs import Visit
+    from scoro_smartaccounts.staging.undo_plans import UndoneStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,12 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """A contact or product, the record of SmartAccounts that stands for it, and how that is known."""
+    """A contact or product, the record of SmartAccounts that stands for it, and how that is known. `said`: who decided
+    that they are the same, where a person did."""
 
     link: StoredLink
     name: str
+    said: Decided | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,7 @@ class Life:
     payments: Sequence[PaidByReceipt]
     changes: Sequence[LaterChange]
     approval: Approval | None
+    undo: Sequence[UndoneStep]
 
     @property
     def is_invoice(self) -> bool:
@@ -140,6 +146,7 @@ def tell(connection: Connection, company: Company, flow: Flow, source_id: str) -
         payments=[each for each in paid if each.key == (flow, source_id)],
         changes=changes_of_document(connection, key, flow, source_id),
         approval=approval,
+        undo=undo_steps_of(connection, key, flow, source_id),
     )
 
 
@@ -198,7 +205,18 @@ def _who(connection: Connection, company: str, flow: Flow, row: StagedDocument) 
     names = names_of(connection, company, contacts)
     products = products_of(connection, company, flow, [row.source_id])
     found += links_of(connection, company, Kind.ARTICLE, filter(None, products))
-    return [Who(each, "" if each.kind is Kind.ARTICLE else names.get(each.source_id, "")) for each in found]
+    said: dict[tuple[Kind, Pair], Decided] = {}
+    for kind in {each.kind for each in found}:
+        ids = [each.source_id for each in found if each.kind is kind]
+        said |= {(kind, pair): who for pair, who in accepted_pairs(connection, company, kind, ids).items()}
+    return [
+        Who(
+            each,
+            "" if each.kind is Kind.ARTICLE else names.get(each.source_id, ""),
+            said.get((each.kind, (each.source_id, each.remote_id))),
+        )
+        for each in found
+    ]
 
 
 # Texts of a body may name persons; what is booked with them is told by numbers, days, codes and amounts.

@@ -141,18 +141,20 @@ def decide_pairs(
 ) -> Response:
     """Link pairs, or note that they are not the same."""
     engine, company, wanted = engine_of(visitor.company), visitor.company, _pairs(pairs)
+    by = visitor.user.get_name()
     if choice == "same":
-        counts = links.accept_shown(engine, company, RUN_KEY, wanted, utc_now)
+        counts = links.accept_shown(engine, company, RUN_KEY, wanted, utc_now, by=by)
         return go_to(
             request, visitor, "/decisions", said="same", done=counts["accepted"], missed=counts["outdated"] or ""
         )
-    counts = links.reject_shown(engine, company, wanted, utc_now)
+    counts = links.reject_shown(engine, company, wanted, utc_now, by=by)
     return go_to(request, visitor, "/decisions", said="other", done=counts["rejected"], missed=counts["outdated"] or "")
 
 
 def take_pairs_back(request: Request, visitor: Approver, pairs: Ids = []) -> Response:  # noqa: B006
     """Open pairs again whose decision no run has acted on."""
-    counts = links.take_back(engine_of(visitor.company), visitor.company, _pairs(pairs), utc_now)
+    engine, by = engine_of(visitor.company), visitor.user.get_name()
+    counts = links.take_back(engine, visitor.company, _pairs(pairs), utc_now, by=by)
     return go_to(
         request, visitor, "/decisions", said="back", done=counts["taken_back"], missed=counts["outdated"] or ""
     )
