@@ -175,7 +175,7 @@ def _returned(context: Context) -> dict[str, Any]:
 def _opened(summary: Mapping[str, Any]) -> int:
     """Return how many cases a summary tells of, or summaries by flow."""
     parts = (each for each in summary.values() if isinstance(each, dict))
-    return summary.get("quarantined_new", 0) + sum(each.get("quarantined_new", 0) for each in parts)
+    return sum(int(each.get("quarantined_new", 0)) for each in (summary, *parts))
 
 
 def _page(company: Company, path: str, **query: str) -> str:

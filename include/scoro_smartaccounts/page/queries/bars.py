@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scoro_smartaccounts.common.money import ZERO
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from decimal import Decimal
@@ -49,11 +51,11 @@ def pictures_of(months: Iterable[Month]) -> list[Picture]:
 
 
 def _picture(rows: Sequence[tuple[Month, StoredTotal]]) -> Picture:
-    most = max(max(abs(each.scoro or 0), abs(each.books)) for _, each in rows)
+    most = max(max(abs(each.scoro or ZERO), abs(each.books)) for _, each in rows)
     return Picture(rows[0][1], [_bars(month, each, most) for month, each in rows])
 
 
-def _bars(month: Month, total: StoredTotal, most: Decimal | int) -> Bars:
+def _bars(month: Month, total: StoredTotal, most: Decimal) -> Bars:
     books = _height(total.books, most)
     return Bars(
         month=month,
@@ -65,5 +67,5 @@ def _bars(month: Month, total: StoredTotal, most: Decimal | int) -> Bars:
     )
 
 
-def _height(amount: Decimal | None, most: Decimal | int) -> int:
+def _height(amount: Decimal | None, most: Decimal) -> int:
     return 0 if not amount or not most else max(1, round(HEIGHT * abs(amount) / most))

@@ -4,7 +4,7 @@ questions use."""
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -93,7 +93,7 @@ def show_cases(
     documents it was of."""
     with reading(visitor.company) as connection:
         groups = cases_of(connection, visitor.company.key, flow, code, document)
-    content = {"flow": flow, "code": code, "document": document, "groups": groups}
+    content: dict[str, Any] = {"flow": flow, "code": code, "document": document, "groups": groups}
     return shown(request, "cases.html", visitor, needs_note=needs_note, ticked=frozenset(ticked), **content)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -39,7 +39,7 @@ async def show_overview(
     systems = await run_in_threadpool(pages_of, visitor.company)
     asleep = {each.flow for each in found.flows if paused.get(dag_id(visitor.company, each.flow))}
     is_unwatched = paused.get(audit_id(visitor.company), False)
-    content = {"overview": found, "asleep": asleep, "systems": systems, "is_unwatched": is_unwatched}
+    content: dict[str, Any] = {"overview": found, "asleep": asleep, "systems": systems, "is_unwatched": is_unwatched}
     return shown(request, "overview.html", visitor, **content)
 
 
