@@ -15,6 +15,7 @@ from scoro_smartaccounts.page.queries.people import names_of
 from scoro_smartaccounts.page.queries.snapshots import SeenVersion, versions_of
 from scoro_smartaccounts.scoro.modules import module_of
 from scoro_smartaccounts.staging.approvals import read_approvals
+from scoro_smartaccounts.staging.asked import answer_about
 from scoro_smartaccounts.staging.changed_since_import import changes_of_document
 from scoro_smartaccounts.staging.document_search import Standing, standings_of
 from scoro_smartaccounts.staging.documents import read_documents, read_lines
@@ -85,7 +86,7 @@ class Who:
 @dataclass(frozen=True, slots=True)
 class Life:
     """Everything about one document. `why`: what keeps it where it stands; `body`: what is planned to be sent, as text
-    for people."""
+    for people; `answered`: who answered for it, and when."""
 
     flow: Flow
     document: StagedDocument
@@ -106,6 +107,7 @@ class Life:
     payments: Sequence[PaidByReceipt]
     changes: Sequence[LaterChange]
     approval: Approval | None
+    answered: tuple[str, datetime] | None
     undo: Sequence[UndoneStep]
 
     @property
@@ -146,6 +148,7 @@ def tell(connection: Connection, company: Company, flow: Flow, source_id: str) -
         payments=[each for each in paid if each.key == (flow, source_id)],
         changes=changes_of_document(connection, key, flow, source_id),
         approval=approval,
+        answered=answer_about(connection, key, flow, source_id),
         undo=undo_steps_of(connection, key, flow, source_id),
     )
 

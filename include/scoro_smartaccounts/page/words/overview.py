@@ -33,6 +33,7 @@ OVERVIEW: Words = {
     ),
     "newest_run": ("Viimane jooks", "Newest run"),
     "created_count": ("loodi {count}", "{count} created"),
+    "quarantined_count": ("karantiinis {count}", "{count} in quarantine"),
     "not_finished": ("jäi pooleli", "not finished"),
     "goes_on": ("käib või jäi pooleli", "goes on, or broke off"),
     "runs_or_waits": ("käib või ootab ja jätkab ise", "runs, or waits and goes on by itself"),
