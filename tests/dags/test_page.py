@@ -19,9 +19,10 @@ from sqlalchemy import delete, insert, select
 from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.staging.schema import approval, control_page, drift, question, request, run
 from tests.dags.browsing import PAGE, audited, browser_of, faults, framed, log_in, make_invoice
-from tests.dags.people import ACME
+from tests.dags.people import ACME, PASSWORD
 from tests.dags.test_people import APPROVAL, CHROMIUM, DAY, IMPORT, Office, office
 from tests.integration.page.test_access import filled, routes
+from tests.unit.docs.test_pictures import script
 
 __all__ = ["office"]
 
@@ -407,3 +408,17 @@ def test_every_screen_fits(office: Office, width: int, tmp_path: Path) -> None:
                     assert reached == 0
                     assert faults(page) == [], name
                     assert name != "cases" or page.locator("button[value=own_month]").count() == 1
+
+
+def test_the_script_of_the_pictures_runs(office: Office, tmp_path: Path) -> None:
+    """It takes a picture of each screen; which of those in the documents are old, `tests/unit/docs` says."""
+    make_invoice(office)
+    audited(office)
+    pictures = script()
+    shots = Path(os.environ.get("SCREENSHOTS", tmp_path)) / "docs"
+    shots.mkdir(exist_ok=True)
+    pictures.take(office.machine.api.url, "acme", PASSWORD, shots, list(pictures.SCREENS))
+    assert {path.name for path in shots.glob("*.png")} == {
+        f"{screen}.{language}.png" for screen in pictures.SCREENS for language in pictures.LANGUAGES
+    }
+    assert pictures.stamped(shots) == {screen: pictures.stamp(screen) for screen in pictures.SCREENS}
