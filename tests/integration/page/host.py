@@ -63,8 +63,8 @@ def mount() -> Any:
     # Tokens that were taken back stand there.
     import_all_models()  # type: ignore[no-untyped-call]
     Base.metadata.create_all(settings.engine)
-    create_auth_manager()
     host = FastAPI()
+    host.state.auth_manager = create_auth_manager()
     host.state.dag_bag = create_dag_bag()
     host.include_router(public_router)
     host.mount(PREFIX, pages)

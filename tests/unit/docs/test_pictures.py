@@ -1,4 +1,4 @@
-"""Room docs. The pictures of the page are of the templates as they are, and stand in the documents."""
+"""The documentation. The pictures of the page are of the templates as they are, and stand in the documents."""
 
 from __future__ import annotations
 
