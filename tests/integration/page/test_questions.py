@@ -42,15 +42,15 @@ class Walk:
             to
             for before, to, after, inner in links
             if re.search(name, " ".join(re.sub(r"<[^>]+>", " ", inner).split()))
-            or f'aria-label="{name}' in before + after
+            or re.search(f'aria-label="{name}', before + after)
         ]
         assert found, (name, self.text)
         self._look(unescape(found[0]).removeprefix(ROOT).partition("#")[0])
         return self._counted()
 
-    def search(self, text: str) -> Walk:
+    def search(self, text: str = "", flow: str = "") -> Walk:
         assert 'name="search_secret"' in self.html
-        self._look(f"/documents?search_secret={text}")
+        self._look(f"/documents?search_secret={text}&flow={flow}")
         return self._counted()
 
     def _look(self, path: str) -> None:
@@ -69,20 +69,21 @@ def test_ten_questions(opened: tuple[World, Any], office: Office, monkeypatch: p
     for screen in ("overview", "audit", "importing"):
         monkeypatch.setattr(f"scoro_smartaccounts.page.routes.{screen}.utc_now", world.clock.now)
     money = Money(world)
-    good = money.enter(DAY, "100", no="7001")
+    good = money.enter(DAY, "100")
     approved = office.plan(DAY, DAY)
     assert approved["to_approve"] == 1
     key = office.ask()
     office.answer(key)
     office.release(key)
-    bad = money.enter(DAY, "50", no="7002")
+    bad = money.enter(DAY, "50")
+    number, without_client = (str(world.site.get("invoices", each)["no"]) for each in (good, bad))
     world.site.put("invoices", {**world.site.get("invoices", bad), "company_id": 0, "person_id": 0})
     world.run(DAY, DAY)
-    receipt = money.receive("invoices", {good: None}, DAY)
+    money.receive("invoices", {good: None}, DAY)
     money.import_payments(DAY, DAY)
     [booked] = money.payments()
     leave_night(world.engine, "default", world.clock.now().date())
-    leave_drift(world.engine, "default", str(good), number="7001")
+    leave_drift(world.engine, "default", str(good), number=number)
     leave_month(world.engine, "default", FEBRUARY, unexplained="2.00", source_id=str(good))
 
     def walk() -> Walk:
@@ -92,9 +93,9 @@ def test_ten_questions(opened: tuple[World, Any], office: Office, monkeypatch: p
     assert "1 documents in quarantine: they wait for a person's decision" in waits
     assert "1 differences between the systems" in waits
 
-    why = walk().click("^Documents$").search("7002").click("^7002$").text
-    assert "names no client" in why or "client" in why
-    assert re.search(r"quarantine", why)
+    why = walk().click("^Documents$").search(without_client).click(f"^{without_client}$").text
+    assert "in quarantine" in why
+    assert re.search(r"[Cc]lient", why)
 
     missing = walk()
     day = DAY + timedelta(days=1)
@@ -104,11 +105,11 @@ def test_ten_questions(opened: tuple[World, Any], office: Office, monkeypatch: p
     february = walk().click("^Audit$").click(r"^02\.2026$").text
     assert "Differences that nothing explains: 1" in february
 
-    approver = walk().click("^Documents$").search("7001").click("^7001$").text
+    approver = walk().click("^Documents$").search(number).click(f"^{number}$").text
     assert re.search(r"Answered by raamatupidaja, \d\d\.\d\d\.2026", approver)
 
-    differs = walk().click("differences between the systems").click("Difference 1, its documents").text
-    assert "7001" in differs
+    differs = walk().click("differences between the systems").click(r"Difference \d+, its documents").text
+    assert number in differs
     assert "was booked" in differs
 
     last = walk().text
@@ -120,6 +121,6 @@ def test_ten_questions(opened: tuple[World, Any], office: Office, monkeypatch: p
 
     assert re.search(r"Requests in 24 hours: \d+ of 1,000", walk().text)
 
-    payment = walk().click("^Documents$").search(str(receipt)).click(f"^({receipt}|.*{receipt}.*)$").text
+    payment = walk().click("^Documents$").search(flow="payments").click("^[0-9].*$|^[A-Z].*[0-9]$").text
     assert f"id {booked['id']}" in payment
     assert Flow.PAYMENTS.target in payment
