@@ -38,6 +38,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def page(mounted: Any, folder: Path, staging_url: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Makes browsers, by role."""
     monkeypatch.setenv(STAGING_VARIABLE, connection_json(make_url(staging_url)))
+    # Airflow signs where its DAG files are.
+    monkeypatch.setenv("AIRFLOW__API__SECRET_KEY", "of a test")
     host = json.dumps({"conn_type": "scoro", "host": "https://naidis.scoro.com"})
     monkeypatch.setenv("AIRFLOW_CONN_SCORO_DEFAULT", host)
     return lambda role=None, **options: Browser(mounted, role, **options)
