@@ -333,7 +333,7 @@ def test_a_difference_is_accepted_and_a_month_looked_at(office: Office, tmp_path
     with browser_of(office, "acme") as page:
         page.goto(f"{office.machine.api.url}/plugin/scoro{PAGE}/audit")
         frame = framed(page)
-        frame.get_by_text("SmartAccounts ei näita, mida peaks").first.wait_for()
+        frame.get_by_text("Ei ole puhas: teenus ei näita, mida peaks").first.wait_for()
         frame.get_by_role("link", name=re.compile("^Vahe, Müügiarved: kokku EUR")).first.click()
         frame.get_by_role("link", name="A-1").first.click()
         frame.wait_for_url(re.compile(f"/documents/sales_invoices/{source_id}"))

@@ -115,6 +115,8 @@ document = Table(
     PrimaryKeyConstraint("company", "flow", "source_id"),
     Index(None, "company", "flow", "day"),
     Index(None, "company", "flow", "number"),
+    # Credit invoices are few, and looked for beside each other.
+    Index("document_credits_ix", "company", "flow", postgresql_where=text("credited_ids <> '[]'::jsonb")),
 )
 
 document_line = Table(
