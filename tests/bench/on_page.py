@@ -37,6 +37,16 @@ FILL = (
     " source_id, content_hash, 'partner_not_named', '{\"key\": \"partner_not_named\", \"values\": {}}', 'r'"
     " from document"
     " where flow = 'sales_invoices' and cast(source_id as integer) % 5 = 0 limit 200",
+    "insert into quarantine (company, flow, source_id, content_hash, code, reason, run_key) select 'default', flow,"
+    " source_id, content_hash, 'period_ask', jsonb_build_object('key', 'period_ask', 'values',"
+    " jsonb_build_object('month', '2026-0' || 1 + cast(source_id as integer) % 6)), 'r'"
+    " from document"
+    " where flow = 'purchase_invoices' and cast(source_id as integer) % 5 = 0 limit 200",
+    "insert into undo_plan (company, run_key, plan_hash, state, approved_by, approved_at, done_at) select 'default',"
+    " 'r' || i, 'h' || i, 'done', 'Mari', now(), now() from generate_series(1, 20) i",
+    "insert into undo_step (company, plan_id, position, kind, flow, source_id, remote_id, undo_class, state, why)"
+    " select 'default', id, i, 'sales_invoice', 'sales_invoices', cast(3 * i as text), 'r' || i, 'U1', 'undone',"
+    ' \'{"key": "undo_unknown", "values": {}}\' from undo_plan, generate_series(0, 199) i',
     "insert into coverage (company, flow, day, run_key) select 'default', flow, day, 'r' from document"
     " group by flow, day",
     "insert into run (company, run_key, flow, kind, mode, date_from, date_to, summary, finished_at) select 'default',"
@@ -77,6 +87,8 @@ SCREENS = {
     "audit": "/audit",
     "totals of a month and 2,000 causes": "/audit/months/2026-10",
     "a difference": "/audit/cases/1",
+    "a plan that took 200 records back": "/audit/undo/1",
+    "200 questions about declared months": "/decisions/cases?flow=purchase_invoices&code=period_ask",
     "200 equal questions": "/decisions/cases?flow=sales_invoices&code=partner_not_named",
 }
 

@@ -138,6 +138,8 @@ def test_the_accountant_is_asked_by_a_dag_of_its_own_that_blocks_no_other(two_co
         assert question.options == ["Approve", "Reject"]
         # Nothing answers by itself.
         assert question.defaults is None
+        tells = dag.get_task("summarize_run")
+        assert bool(tells.on_success_callback) == bool(tells.on_failure_callback) == (suffix == "__acme")
         assert dag.get_task("summarize_run").trigger_rule == "all_done"
 
 

@@ -220,6 +220,14 @@ def test_new_quarantine_leads_to_the_page(mail_server: MailServer, company: Comp
     assert "/scoro-smartaccounts/decisions?company=default" in text(mail)
 
 
+def test_new_quarantine_of_what_was_approved(mail_server: MailServer, company: Company, hour: Hour) -> None:
+    """Its summary is one a flow."""
+    summaries = {"sales_invoices": {"quarantined_new": 2}, "payments": {"quarantined_new": 1}, "purchase_invoices": {}}
+    call(on_new_quarantine(company), context(summaries))
+    (mail,) = mail_server.mails
+    assert "3 document(s)" in text(mail)
+
+
 def test_a_night_that_differs_and_one_that_is_blind(mail_server: MailServer, company: Company, hour: Hour) -> None:
     call(on_new_drift(company), context({"new": 0, "blind_nights": 1}))
     assert mail_server.mails == []

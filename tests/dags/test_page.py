@@ -4,93 +4,31 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 import requests
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Frame, Page, sync_playwright
-from sqlalchemy import select
+import yaml
+from playwright.sync_api import Route
+from sqlalchemy import delete, insert, select
 
-from scoro_smartaccounts.common.clock import tallinn_day, utc_now
-from scoro_smartaccounts.staging.schema import approval, control_page, document, drift, question
+from scoro_smartaccounts.common.clock import utc_now
+from scoro_smartaccounts.staging.schema import approval, control_page, drift, question, request, run
+from tests.dags.browsing import PAGE, audited, browser_of, faults, framed, log_in, make_invoice
 from tests.dags.people import ACME, PASSWORD
 from tests.dags.test_people import APPROVAL, CHROMIUM, DAY, IMPORT, Office, office
-from tests.integration.page.audited import leave_drift, leave_month, leave_night, leave_question
 from tests.integration.page.test_access import filled, routes
+from tests.unit.docs.test_pictures import script
 
 __all__ = ["office"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")]
-
-PAGE = "/scoro-smartaccounts"
-
-
-@contextmanager
-def browser_of(office: Office, name: str, **options: object) -> Iterator[Page]:
-    """A browser that a person has logged in with. Nothing may stand on its console."""
-    with sync_playwright() as playwright:
-        arguments = ["--headless", "--no-sandbox", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
-        options = {"viewport": {"width": 1400, "height": 900}, "locale": "et-EE", **options}
-        page = browser.new_context(**options).new_page()  # type: ignore[arg-type]
-        page.goto(office.machine.api.url)
-        page.locator("input[name=username]").fill(name)
-        page.locator("input[name=password]").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        page.get_by_text(re.compile("Welcome|Dag", re.IGNORECASE)).first.wait_for()
-        refused: list[str] = []
-        page.on("console", lambda said: refused.append(said.text) if "Content Security" in said.text else None)
-        yield page
-        assert refused == []
-        browser.close()
-
-
-def framed(page: Page) -> Frame:
-    """The page inside Airflow's."""
-    frame = page.locator("iframe[title=Scoro]").element_handle().content_frame()
-    assert frame is not None
-    frame.wait_for_url(re.compile(PAGE))
-    return frame
-
-
-def faults(page: Page) -> list[tuple[str, str]]:
-    """What axe-core calls serious or worse, and where."""
-    return [
-        (found["id"], node["html"])
-        for found in Axe().run(page).response["violations"]
-        if found["impact"] in ("serious", "critical")
-        for node in found["nodes"]
-    ]
-
-
-def audited(office: Office) -> str:
-    """A night that was not clean, a difference, the totals of two months and a question about a month; the document
-    behind all of them."""
-    engine, company = office.world.engine, office.world.company.key
-    run_id = office.start("acme", IMPORT, {"date_from": DAY, "date_to": DAY, "mode": "preview"})
-    assert office.end_of(IMPORT, run_id) == "success"
-    with engine.connect() as connection:
-        staged = select(document.c.source_id).where(document.c.company == company, document.c.number != "")
-        source_id = str(connection.scalar(staged.order_by(document.c.source_id).limit(1)))
-    blind = {f"changes/{of}": {"state": "blind"} for of in ("sales_invoices", "payments")}
-    leave_night(engine, company, tallinn_day(utc_now()), state="blind", evidence=blind)
-    leave_question(engine, office.world.company, source_id)
-    leave_drift(engine, company, source_id)
-    leave_month(engine, company, source_id=source_id, is_clean=False)
-    leave_month(engine, company, date(2026, 2, 1), unexplained="2.00", source_id=source_id, is_clean=False)
-    return source_id
-
-
-def make_invoice(office: Office, name: str = "Näidis Klient OÜ") -> str:
-    site = office.world.site
-    partner = site.create("contacts", {"name": name, "contact_type": "company"})["contact_id"]
-    lines = [{"product_id": 0, "product_name": "Töö", "price": "100", "amount": "1", "vat_code_id": 9}]
-    return str(site.create("invoices", {"company_id": partner, "date": DAY, "deadline": DAY, "lines": lines})["no"])
 
 
 def test_from_the_days_to_the_books_on_the_page(office: Office, tmp_path: Path) -> None:
@@ -167,6 +105,140 @@ def test_a_paused_dag_is_told_and_enabled(office: Office, tmp_path: Path) -> Non
         page.get_by_role("button", name="Enable").click()
         page.get_by_role("button", name="Look through").and_(page.locator(":enabled")).wait_for()
     assert admin.ask("GET", f"/api/v2/dags/{paused}").json()["is_paused"] is False
+    # Where nobody has switched it on, its DAG is paused.
+    with browser_of(office, "acme", locale="en-US") as page:
+        for screen in ("/", "/audit"):
+            page.goto(f"{office.machine.api.url}{PAGE}{screen}")
+            page.get_by_text("nothing watches whether the systems agree").wait_for()
+        page.get_by_role("button", name="Enable").wait_for()
+
+
+@contextmanager
+def imports_by_hand(office: Office) -> Iterator[None]:
+    """The company lets people import, as the original does."""
+    path = office.layout.companies / "acme.yaml"
+    before = path.read_text("utf-8")
+    mode = {"scheduled": "approve", "manual": "preview", "strongest": "import"}
+    path.write_text(yaml.safe_dump(yaml.safe_load(before) | {"mode": mode}, allow_unicode=True), "utf-8")
+    yield
+    path.write_text(before, "utf-8")
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "UTC", "Europe/Tallinn"])
+def test_from_the_login_to_imported(office: Office, zone: str, tmp_path: Path) -> None:
+    """By mouse, in browsers of any zone: the days that are shown are those that are imported. What a person waited for
+    each step is printed."""
+    number = make_invoice(office)
+    began = last = time.monotonic()
+
+    def step(name: str) -> None:
+        nonlocal last
+        print(f"{zone}: {name} {time.monotonic() - last:.1f} s")
+        last = time.monotonic()
+
+    with imports_by_hand(office), browser_of(office, "acme", timezone_id=zone) as page:
+        step("login")
+        page.get_by_role("link", name="Scoro").first.click()
+        frame = framed(page)
+        step("overview")
+        frame.get_by_role("link", name="Import", exact=True).click()
+        frame.get_by_label("Esimene päev").fill(DAY)
+        frame.get_by_label("Viimane päev").fill(DAY)
+        frame.get_by_role("button", name="Vaata üle").click()
+        frame.get_by_role("button", name="Impordi", exact=True).wait_for(timeout=120_000)
+        step("list")
+        row = frame.locator("tr").filter(has=frame.get_by_role("link", name=number, exact=True))
+        assert "05.01.2026" in row.inner_text()
+        frame.get_by_role("button", name="Impordi", exact=True).click()
+        frame.get_by_text("Imporditud.").wait_for(timeout=120_000)
+        step("imported")
+        assert "Müügiarved: 05.01.2026" in frame.get_by_role("heading", level=1).inner_text()
+        frame.goto(f"{office.machine.api.url}{PAGE}/?month=2026-01")
+        days = frame.locator("table.calendar").first.locator("a.imported")
+        assert "05.01.2026: imporditud" in [each.get_attribute("title").rpartition(",")[0] for each in days.all()]
+        print(f"{zone}: all {time.monotonic() - began:.1f} s")
+    [booked] = [row for row in office.world.invoices() if row["invoiceNumber"] == number]
+    assert booked["date"] == "05.01.2026"
+    with office.world.engine.connect() as connection:
+        days = connection.execute(select(run.c.date_from, run.c.date_to).where(run.c.mode == "import")).all()
+    assert {tuple(each) for each in days} == {(date.fromisoformat(DAY),) * 2}
+
+
+def test_the_quota_goes_while_the_dialogue_is_open(office: Office, tmp_path: Path) -> None:
+    """Who looks is told until when, before the run and while it waits."""
+    now, engine = utc_now(), office.world.engine
+    spent = [
+        {
+            "company": "acme",
+            "sent_at": now - timedelta(hours=20, seconds=each),
+            "operation": "x",
+            "priority": 50,
+            "run_key": "x",
+        }
+        for each in range(1000)
+    ]
+    with browser_of(office, "acme") as page:
+        page.goto(f"{office.machine.api.url}/plugin/scoro{PAGE}/import?flow=sales_invoices")
+        frame = framed(page)
+        frame.get_by_label("Esimene päev").fill(DAY)
+        frame.get_by_label("Viimane päev").fill(DAY)
+        with engine.begin() as connection:
+            connection.execute(insert(request), spent)
+        frame.get_by_role("button", name="Vaata üle").click()
+        frame.get_by_text("SmartAccountsi päringud on otsas. Uuesti saab alates").wait_for()
+        frame.goto(f"{office.machine.api.url}{PAGE}/import?flow=sales_invoices")
+        frame.get_by_text("SmartAccountsi päringud on otsas. Uuesti saab alates").wait_for()
+        assert frame.get_by_role("button", name="Vaata üle").is_disabled()
+        frame.goto(f"{office.machine.api.url}{PAGE}/")
+        frame.get_by_text("Päringud on otsas. Jätkub").wait_for()
+        with engine.begin() as connection:
+            connection.execute(delete(request).where(request.c.run_key == "x"))
+
+
+def test_an_open_backfill_is_told(office: Office, tmp_path: Path) -> None:
+    """Of a flow whose DAG is paused it stays open."""
+    dag = f"import_payments{ACME}"
+    body = {
+        "dag_id": dag,
+        "from_date": f"{DAY}T00:00:00+02:00",
+        "to_date": f"{DAY}T00:00:00+02:00",
+        "max_active_runs": 1,
+    }
+    made = office.people["admin"].ask("POST", "/api/v2/backfills", body)
+    assert made.status_code == 200, made.text
+    with browser_of(office, "acme", locale="en-US") as page:
+        page.goto(f"{office.machine.api.url}{PAGE}/import?flow=payments")
+        page.get_by_text("A backfill of this flow is running already.").wait_for()
+        cancelled = office.people["admin"].ask("PUT", f"/api/v2/backfills/{made.json()['id']}/cancel")
+        assert cancelled.status_code == 200, cancelled.text
+        page.reload()
+        page.get_by_role("heading", name="Import").first.wait_for()
+        assert page.get_by_text("A backfill of this flow").count() == 0
+
+
+def test_who_logs_out_elsewhere_is_led_back(office: Office, tmp_path: Path) -> None:
+    """Within ten seconds, and after the login to the same place."""
+    with browser_of(office, "acme") as page:
+        page.goto(f"{office.machine.api.url}{PAGE}/documents?flow=payments")
+        page.get_by_role("heading", name="Dokumendid").wait_for()
+        page.context.new_page().goto(f"{office.machine.api.url}/api/v2/auth/logout")
+        page.get_by_role("link", name="Logi uuesti sisse").click(timeout=10_000)
+        log_in(page, "acme")
+        page.wait_for_url(f"{office.machine.api.url}{PAGE}/documents?flow=payments")
+        page.get_by_role("heading", name="Dokumendid").wait_for()
+
+
+def test_files_arrive_out_of_the_frame(office: Office, tmp_path: Path) -> None:
+    number = make_invoice(office)
+    run_id = office.start("acme", IMPORT, {"date_from": DAY, "date_to": DAY, "mode": "preview"})
+    assert office.end_of(IMPORT, run_id) == "success"
+    with browser_of(office, "acme") as page:
+        page.goto(f"{office.machine.api.url}/plugin/scoro{PAGE}/documents?search_secret={number}")
+        with page.expect_download() as taken:
+            framed(page).get_by_role("link", name="Laadi alla Exceli jaoks (CSV)").click()
+        assert taken.value.suggested_filename == "documents.csv"
+        taken.value.save_as(tmp_path / "documents.csv")
+    assert f'"{number}"' in (tmp_path / "documents.csv").read_text("utf-8-sig")
 
 
 def test_links_leave_the_frame_and_the_theme_follows(office: Office, tmp_path: Path) -> None:
@@ -175,7 +247,7 @@ def test_links_leave_the_frame_and_the_theme_follows(office: Office, tmp_path: P
     assert office.end_of(IMPORT, run_id) == "success"
     with browser_of(office, "acme", locale="en-US", color_scheme="light") as page:
         page.goto(f"{office.machine.api.url}/plugin/scoro{PAGE}/documents?search_secret={number}")
-        framed(page).get_by_role("link", name=number).first.click()
+        framed(page).get_by_role("link", name=number, exact=True).first.click()
         framed(page).get_by_role("heading", name=f"Sales invoice {number}").wait_for()
         page.reload()
         frame = framed(page)
@@ -188,24 +260,45 @@ def test_links_leave_the_frame_and_the_theme_follows(office: Office, tmp_path: P
         page.wait_for_url(re.compile(rf"/dags/{IMPORT}/runs/"))
 
 
-def test_a_form_of_another_port_changes_nothing(office: Office, tmp_path: Path) -> None:
-    """A page of another port of the same host, and of another name of it, in the browser of who is logged in."""
+def test_a_form_of_another_host_changes_nothing(office: Office, tmp_path: Path) -> None:
+    """A page of another port of the same host, and of another name of it, in the browser of who is logged in and may
+    do all that it asks for."""
     url = office.machine.api.url
-    form = (
-        f'<form id="f" method="post" action="{url}{PAGE}/language">'
-        '<input name="to" value="en"><input name="back" value="/"></form>'
-    )
+    posts = [filled(path) for method, path in routes() if method == "POST"]
+    before = runs_of(office)
     with browser_of(office, "acme") as page:
         for elsewhere in ("http://127.0.0.1:1/", "http://localhost:1/"):
-            page.route(elsewhere, lambda route: route.fulfill(body=form, content_type="text/html"))
-            page.goto(elsewhere)
-            with page.expect_navigation() as told:
-                page.evaluate("document.getElementById('f').submit()")
-            answer = told.value
-            assert answer is not None
-            assert answer.status in (401, 403)
+            for path in posts:
+                fields = {
+                    "to": "en",
+                    "back": "/",
+                    "flow": "sales_invoices",
+                    "mode": "preview",
+                    "first": DAY,
+                    "last": DAY,
+                }
+                inputs = "".join(f'<input name="{name}" value="{value}">' for name, value in fields.items())
+                form = f'<form id="f" method="post" action="{url}{PAGE}{path}">{inputs}</form>'
+                page.unroute(elsewhere)
+                page.route(elsewhere, partial(_answer, form))
+                page.goto(elsewhere)
+                with page.expect_navigation() as told:
+                    page.evaluate("document.getElementById('f').submit()")
+                answer = told.value
+                assert answer is not None
+                assert answer.status in (401, 403), path
         page.goto(f"{url}{PAGE}/")
         assert page.locator("html").get_attribute("lang") == "et"
+    assert runs_of(office) == before
+
+
+def _answer(content: str, route: Route) -> None:
+    route.fulfill(body=content, content_type="text/html")
+
+
+def runs_of(office: Office) -> int:
+    found = office.people["admin"].ask("GET", "/api/v2/dags/~/dagRuns", params={"limit": "1"})
+    return int(found.json()["total_entries"])
 
 
 def test_who_sees_no_plugins_reaches_the_page(office: Office, tmp_path: Path) -> None:
@@ -316,3 +409,17 @@ def test_every_screen_fits(office: Office, width: int, tmp_path: Path) -> None:
                     assert reached == 0
                     assert faults(page) == [], name
                     assert name != "cases" or page.locator("button[value=own_month]").count() == 1
+
+
+def test_the_script_of_the_pictures_runs(office: Office, tmp_path: Path) -> None:
+    """It takes a picture of each screen; which of those in the documents are old, `tests/unit/docs` says."""
+    make_invoice(office)
+    audited(office)
+    pictures = script()
+    shots = Path(os.environ.get("SCREENSHOTS", tmp_path)) / "docs"
+    shots.mkdir(exist_ok=True)
+    pictures.take(office.machine.api.url, "acme", PASSWORD, shots, list(pictures.SCREENS))
+    assert {path.name for path in shots.glob("*.png")} == {
+        f"{screen}.{language}.png" for screen in pictures.SCREENS for language in pictures.LANGUAGES
+    }
+    assert pictures.stamped(shots) == {screen: pictures.stamp(screen) for screen in pictures.SCREENS}

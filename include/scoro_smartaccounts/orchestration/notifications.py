@@ -8,7 +8,7 @@ content. The same is not told again for some hours; what happened meanwhile is t
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -51,10 +51,11 @@ def on_failed_run(company: Company) -> Callbacks:
 
 
 def on_new_quarantine(company: Company) -> Callbacks:
-    """Callbacks for the summary task: what is told when the run put documents into quarantine."""
+    """Callbacks for a summary task, of an import or of what was approved: what is told when the run put documents into
+    quarantine."""
 
     def quarantined(context: Context) -> None:
-        if number := _returned(context).get("quarantined_new"):
+        if number := _opened(_returned(context)):
             words = {**_of_run(context), "number": number}
             tell(company, "quarantine", words, context, path=_page(company, "/decisions"))
 
@@ -169,6 +170,12 @@ def _returned(context: Context) -> dict[str, Any]:
     """Return what the task returned."""
     ti: Any = context["ti"]
     return ti.xcom_pull(task_ids=ti.task_id) or {}
+
+
+def _opened(summary: Mapping[str, Any]) -> int:
+    """Return how many cases a summary tells of, or summaries by flow."""
+    parts = (each for each in summary.values() if isinstance(each, dict))
+    return sum(int(each.get("quarantined_new", 0)) for each in (summary, *parts))
 
 
 def _page(company: Company, path: str, **query: str) -> str:

@@ -99,6 +99,11 @@ def dag_id(company: Company, flow: Flow) -> str:
     return f"{flow.dag_id}{company.dag_suffix}"
 
 
+def audit_id(company: Company) -> str:
+    """Return the name of the DAG that watches whether the company's books still agree."""
+    return f"audit_books{company.dag_suffix}"
+
+
 def companies() -> Sequence[Company]:
     """All companies, read anew where a file changed. Raises ConfigurationError where one cannot be read."""
     folder = default_folder()

@@ -63,6 +63,14 @@ class AirflowApi:
         found = answer.json()["dags"] if answer.is_success else []
         return {each["dag_id"]: each["is_paused"] for each in found}
 
+    async def going_on(self, company: Company) -> frozenset[str]:
+        """Return the keys of runs of the company's DAGs that are not over, whatever they wait for."""
+        params = {"state": ["running", "queued"], "order_by": "start_date", "limit": "100"}
+        answer = await self._call("GET", "/dags/~/dagRuns", params=params)
+        found = answer.json()["dag_runs"] if answer.is_success else []
+        own = [each for each in found if ("__" + each["dag_id"].partition("__")[2]) == (company.dag_suffix or "__")]
+        return frozenset(f"{each['dag_id']}/{each['dag_run_id']}" for each in own)
+
     async def enable(self, dag_id: str) -> None:
         """Let a DAG run."""
         _done(await self._call("PATCH", f"/dags/{quote(dag_id)}", {"is_paused": False}))
@@ -111,7 +119,7 @@ class AirflowApi:
         return True
 
     async def _call(
-        self, method: str, path: str, body: Any = None, params: dict[str, str] | None = None
+        self, method: str, path: str, body: Any = None, params: dict[str, Any] | None = None
     ) -> httpx.Response:
         transport = httpx.ASGITransport(self._app)
         async with httpx.AsyncClient(transport=transport, base_url="http://airflow", headers=self._headers) as client:

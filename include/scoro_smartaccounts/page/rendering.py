@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from babel import negotiate_locale
 from fastapi import Request
@@ -23,6 +23,8 @@ from scoro_smartaccounts.page.words import said
 LANGUAGE = "scoro_language"
 _ROOM = Path(__file__).parent
 STATIC = _ROOM / "static"
+# Where Airflow shows the page in a frame.
+FRAME = "/plugin/scoro"
 
 # What the steps of an import are called in other DAGs.
 _TASKS = {
@@ -68,14 +70,27 @@ class Place:
 
     def url(self, path: str, **query: object) -> str:
         """Return an address of this page."""
-        named = {name: str(value) for name, value in query.items() if value not in ("", None)}
+        named = {name: value for name, value in query.items() if value not in ("", None, [])}
         if self.company:
             named.setdefault("company", self.company)
-        return f"{self.root}{quote(path, safe='/')}" + (f"?{urlencode(named)}" if named else "")
+        return f"{self.root}{quote(path, safe='/')}" + (f"?{urlencode(named, doseq=True)}" if named else "")
 
     def airflow(self, path: str = "/") -> str:
         """Return an address of Airflow's own."""
         return self.root.removesuffix(PREFIX) + quote(path, safe="/")
+
+    def login(self, request: Request) -> str:
+        """Return where Airflow asks who somebody is, and leads back from."""
+        back = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        if request.method != "GET":
+            # What was sent is not sent again: back to the form.
+            sent_from = urlsplit(request.headers.get("referer", ""))
+            is_own = sent_from.path.startswith(f"{self.root}/")
+            back = f"{sent_from.path}?{sent_from.query}" if is_own else self.url("/")
+        airflow = self.root.removesuffix(PREFIX)
+        if request.headers.get("sec-fetch-dest") == "iframe":
+            back = f"{airflow}{FRAME}{back.removeprefix(airflow)}"
+        return f"{airflow}/api/v2/auth/login?{urlencode({'next': back})}"
 
     def run(self, run_key: str, task_id: str = "") -> str:
         """Return where Airflow shows a run, or the log of a task of it; empty for what is no run of Airflow."""
@@ -108,6 +123,7 @@ def shown(
         visitor=visitor,
         path=request.url.path.removeprefix(place.root) or "/",
         here=f"{request.url.path}?{request.url.query}",
+        login=place.login(request),
         **content,
     )
     return HTMLResponse(text, status)

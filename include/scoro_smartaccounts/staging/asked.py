@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason
 from scoro_smartaccounts.common.records import Confidence
-from scoro_smartaccounts.staging.conditions import of_flow
+from scoro_smartaccounts.staging.conditions import of_documents, of_flow
 from scoro_smartaccounts.staging.links import Kind, is_linked
 from scoro_smartaccounts.staging.proposals import Decision, StoredProposal, proposal_of
 from scoro_smartaccounts.staging.quarantine import StoredCase, case_of, stored_cases
@@ -56,6 +56,7 @@ class DecidedPair:
     remote_id: str
     decision: Decision
     decided_at: datetime
+    decided_by: str
 
 
 def open_reasons(connection: Connection, company: str) -> list[OpenReason]:
@@ -128,6 +129,18 @@ def answered_by(connection: Connection, company: str, run_key: str) -> tuple[str
     return None if row is None else (row.answered_by, row.answered_at)
 
 
+def answer_about(connection: Connection, company: str, flow: Flow, source_id: str) -> tuple[str, datetime] | None:
+    """Return who answered the question in which a document stood last, and when; None where nobody has."""
+    row = connection.execute(
+        select(question.c.answered_by, question.c.answered_at)
+        .join(approval, (approval.c.company == question.c.company) & (approval.c.question_id == question.c.id))
+        .where(of_documents(approval, company, flow, [source_id]), question.c.state == "answered")
+        .order_by(question.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (row.answered_by, row.answered_at)
+
+
 def count_open_pairs(connection: Connection, company: str) -> int:
     """Count the likely pairs that nobody has decided about."""
     return connection.scalar(select(func.count()).select_from(link_proposal).where(*_open_pairs(company))) or 0
@@ -167,7 +180,9 @@ def decided_pairs(connection: Connection, company: str, *, most: int | None = No
         .limit(most)
     )
     return [
-        DecidedPair(Kind(row.kind), row.source_id, row.remote_id, Decision(row.decision), row.decided_at)
+        DecidedPair(
+            Kind(row.kind), row.source_id, row.remote_id, Decision(row.decision), row.decided_at, row.decided_by
+        )
         for row in rows
     ]
 

@@ -268,6 +268,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "link_proposal": _columns(
         "company kind source_id remote_id confidence score decision run_key proposed_at decided_at",
         evidence=Rule(_evidence),
+        decided_by=PERSONAL,
     ),
     "intent": _columns(
         "id company kind source_id part operation day content_hash signed_at state remote_id known_ids run_key"

@@ -138,8 +138,16 @@ def open_pairs(connection: Connection, company: str, kind: Kind, source_ids: Ite
     return [(row.source_id, row.remote_id) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """When a person decided, and who; empty where nobody told."""
+
+    at: datetime
+    by: str
+
+
 def decide_pairs(
-    connection: Connection, company: str, kind: Kind, pairs: Collection[Pair], decision: Decision, moment: datetime
+    connection: Connection, company: str, kind: Kind, pairs: Collection[Pair], decision: Decision, said: Decided
 ) -> None:
     """Note what a person said of pairs that stand among the proposals."""
     for source_id, remote_id in pairs:
@@ -151,5 +159,18 @@ def decide_pairs(
                 link_proposal.c.source_id == source_id,
                 link_proposal.c.remote_id == remote_id,
             )
-            .values(decision=decision.value, decided_at=moment)
+            .values(decision=decision.value, decided_at=said.at, decided_by=said.by)
         )
+
+
+def accepted_pairs(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> dict[Pair, Decided]:
+    """Return who said yes to pairs of these contacts or products, and when."""
+    rows = connection.execute(
+        select(link_proposal).where(
+            link_proposal.c.company == company,
+            link_proposal.c.kind == kind.value,
+            link_proposal.c.decision == Decision.ACCEPTED.value,
+            link_proposal.c.source_id == any_of(source_ids),
+        )
+    )
+    return {(row.source_id, row.remote_id): Decided(row.decided_at, row.decided_by) for row in rows}

@@ -444,6 +444,7 @@ link_proposal = Table(
     Column("run_key", Text, nullable=False),
     _now("proposed_at"),
     Column("decided_at", MOMENT),
+    Column("decided_by", Text, nullable=False, server_default=""),
     PrimaryKeyConstraint("company", "kind", "source_id", "remote_id"),
     CheckConstraint("confidence in ('certain', 'likely', 'conflicting')", name="confidence"),
     CheckConstraint("decision in ('open', 'accepted', 'rejected')", name="decision"),

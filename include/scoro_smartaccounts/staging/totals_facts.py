@@ -115,7 +115,8 @@ select m.flow, m.prefix || s.source_id as source_id, s.module, s.number,
   coalesce(s.day, (coalesce(s.modified_at, s.seen_at) at time zone 'Europe/Tallinn')::date) as day, s.currency,
   s.currency_rate, s.partner_id, s.credited_ids <> '[]'::jsonb as is_credit, s.credited_ids,
   coalesce(s.net, 0) as net, coalesce(s.vat, 0) as vat, s.net is null or s.vat is null as is_unknown,
-  case when s.day < :first then 'before_first_import' else 'day_not_imported' end as fate
+  case when s.day is null then 'without_day' when s.day < :first then 'before_first_import'
+    else 'day_not_imported' end as fate
 from source_listing s
 join (values {_MODULES}) m(module, flow, prefix) on m.module = s.module
 where s.company = :company and not s.is_deleted

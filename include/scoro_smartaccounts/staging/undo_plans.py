@@ -7,9 +7,9 @@ import hashlib
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Phrase
@@ -75,6 +75,18 @@ class UndoPlan:
     state: str
     approved_by: str
     steps: Sequence[Step]
+    planned_at: datetime | None = None
+    approved_at: datetime | None = None
+    done_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneStep:
+    """A step about a document, with its plan without the others. `settled_at`: when it was told what became of it."""
+
+    step: Step
+    plan: UndoPlan
+    settled_at: datetime | None
 
 
 def hash_of(steps: Sequence[Step]) -> str:
@@ -194,10 +206,49 @@ def _plans(connection: Connection, company: str, *conditions: object) -> list[Un
     rows = connection.execute(
         select(undo_plan).where(undo_plan.c.company == company, *conditions).order_by(undo_plan.c.id)  # type: ignore[arg-type]
     ).all()
+    return [_plan(row, _steps(connection, company, row.id)) for row in rows]
+
+
+def undo_plans(connection: Connection, company: str, *, most: int) -> list[UndoPlan]:
+    """Return the newest plans that were shown, approved or done, the newest first."""
+    newest = select(undo_plan.c.id).where(undo_plan.c.company == company).order_by(undo_plan.c.id.desc()).limit(most)
+    return _plans(connection, company, undo_plan.c.id.in_(newest.scalar_subquery()))[::-1]
+
+
+def undo_plan_of(connection: Connection, company: str, plan_id: int) -> UndoPlan | None:
+    """Return a plan by its number; None where there is none."""
+    found = _plans(connection, company, undo_plan.c.id == plan_id)
+    return found[0] if found else None
+
+
+def undo_steps_of(connection: Connection, company: str, flow: Flow, source_id: str) -> list[UndoneStep]:
+    """Return the steps of plans that name a document, the oldest first; of plans that nobody approved, none."""
+    rows = connection.execute(
+        select(undo_step, *(undo_plan.c[name].label(f"plan_{name}") for name in _OF_PLAN))
+        .join(undo_plan, (undo_plan.c.company == undo_step.c.company) & (undo_plan.c.id == undo_step.c.plan_id))
+        .where(
+            undo_step.c.company == company,
+            undo_step.c.flow == flow.value,
+            undo_step.c.source_id == source_id,
+            undo_plan.c.state != "shown",
+        )
+        .order_by(undo_step.c.plan_id, undo_step.c.position)
+    )
     return [
-        UndoPlan(row.id, row.run_key, row.plan_hash, row.state, row.approved_by, _steps(connection, company, row.id))
+        UndoneStep(
+            _step(row),
+            UndoPlan(row.plan_id, steps=(), **{each: row._mapping[f"plan_{each}"] for each in _OF_PLAN}),
+            row.settled_at,
+        )
         for row in rows
     ]
+
+
+_OF_PLAN = ("run_key", "plan_hash", "state", "approved_by", "planned_at", "approved_at", "done_at")
+
+
+def _plan(row: Row[Any], steps: Sequence[Step]) -> UndoPlan:
+    return UndoPlan(row.id, steps=steps, **{each: row._mapping[each] for each in _OF_PLAN})
 
 
 def _steps(connection: Connection, company: str, plan_id: int) -> list[Step]:
@@ -206,21 +257,22 @@ def _steps(connection: Connection, company: str, plan_id: int) -> list[Step]:
         .where(undo_step.c.company == company, undo_step.c.plan_id == plan_id)
         .order_by(undo_step.c.position)
     )
-    return [
-        Step(
-            position=row.position,
-            kind=Kind(row.kind),
-            flow=Flow(row.flow),
-            source_id=row.source_id,
-            remote_id=row.remote_id,
-            undo_class=UndoClass(row.undo_class),
-            why=Phrase.from_json(row.why),
-            fingerprint=row.fingerprint,
-            after=tuple(row.after),
-            state=StepState(row.state),
-        )
-        for row in rows
-    ]
+    return [_step(row) for row in rows]
+
+
+def _step(row: Row[Any]) -> Step:
+    return Step(
+        position=row.position,
+        kind=Kind(row.kind),
+        flow=Flow(row.flow),
+        source_id=row.source_id,
+        remote_id=row.remote_id,
+        undo_class=UndoClass(row.undo_class),
+        why=Phrase.from_json(row.why),
+        fingerprint=row.fingerprint,
+        after=tuple(row.after),
+        state=StepState(row.state),
+    )
 
 
 def _set(connection: Connection, company: str, plan_id: int, position: int, **values: object) -> None:

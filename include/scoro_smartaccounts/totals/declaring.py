@@ -52,7 +52,7 @@ def still_to_come(totals: Totals, month: date) -> list[tuple[SourceFacts, dict[s
     for source in totals.facts.sources:
         if month_of(source.day) != month or source.is_gone:
             continue
-        if source.fate not in ("waiting", "quarantine", "in_doubt", "day_not_imported", "unaccounted"):
+        if source.fate not in ("waiting", "quarantine", "in_doubt", "day_not_imported", "without_day", "unaccounted"):
             continue
         lines = totals.facts.lines.get((source.flow, source.source_id), ())
         amounts = source_of(source, planned_of(source), lines, totals.settings)

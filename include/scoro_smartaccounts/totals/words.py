@@ -142,6 +142,7 @@ VALUES: Mapping[str, tuple[str, str]] = {
     "dismissed": ("otsustati mitte importida", "decided not to import"),
     "declined": ("kinnitamisel välja jäetud", "left out of the approval"),
     "day_not_imported": ("päev importimata", "day not imported"),
+    "without_day": ("kuupäev puudub", "without a date"),
     "amount_unknown": ("summa teadmata", "amount not known"),
     "days_not_imported": ("importimata päevi", "days not imported"),
     "before_first_import": ("enne esimest impordipäeva", "before the first import date"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import delete, make_url
 
 from scoro_smartaccounts.common.company import FOLDER_VARIABLE
 from scoro_smartaccounts_demo.machine import STAGING_VARIABLE, connection_json
@@ -37,9 +38,34 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def page(mounted: Any, folder: Path, staging_url: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Makes browsers, by role."""
     monkeypatch.setenv(STAGING_VARIABLE, connection_json(make_url(staging_url)))
+    # Airflow signs where its DAG files are.
+    monkeypatch.setenv("AIRFLOW__API__SECRET_KEY", "of a test")
     host = json.dumps({"conn_type": "scoro", "host": "https://naidis.scoro.com"})
     monkeypatch.setenv("AIRFLOW_CONN_SCORO_DEFAULT", host)
     return lambda role=None, **options: Browser(mounted, role, **options)
+
+
+@pytest.fixture
+def airflow_rows(mounted: Any) -> Iterator[Callable[..., None]]:
+    """Puts rows into Airflow's own database for a test."""
+    from airflow import settings
+    from airflow.models.dag import DagModel, DagTag
+    from airflow.models.dagbundle import DagBundleModel
+    from airflow.models.dagrun import DagRun
+    from sqlalchemy.orm import Session
+
+    def add(*rows: Any) -> None:
+        with Session(settings.engine) as session:
+            session.merge(DagBundleModel(name="dags"))
+            session.flush()
+            session.add_all(rows)
+            session.commit()
+
+    yield add
+    with Session(settings.engine) as session:
+        for model in (DagRun, DagTag, DagModel):
+            session.execute(delete(model))
+        session.commit()
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
-"""The page as Airflow mounts it, in this process: the real auth manager, and no other part of Airflow."""
+"""The page as Airflow mounts it, in this process: the real auth manager and the real API, and no other part of
+Airflow."""
 
 from __future__ import annotations
 
@@ -47,9 +48,11 @@ def token(role: str) -> str:
 
 
 def mount() -> Any:
-    """A client of a server that mounts the page as Airflow does, and answers nothing else."""
+    """A client of a server that mounts the page as Airflow does, beside Airflow's own public API."""
     from airflow import settings
     from airflow.api_fastapi.app import create_auth_manager
+    from airflow.api_fastapi.common.dagbag import create_dag_bag
+    from airflow.api_fastapi.core_api.routes.public import public_router
     from airflow.models import import_all_models
     from airflow.models.base import Base
     from fastapi import FastAPI
@@ -60,7 +63,9 @@ def mount() -> Any:
     # Tokens that were taken back stand there.
     import_all_models()  # type: ignore[no-untyped-call]
     Base.metadata.create_all(settings.engine)
-    create_auth_manager()
     host = FastAPI()
+    host.state.auth_manager = create_auth_manager()
+    host.state.dag_bag = create_dag_bag()
+    host.include_router(public_router)
     host.mount(PREFIX, pages)
     return TestClient(host, base_url="http://testserver", raise_server_exceptions=False)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import yaml
@@ -38,6 +40,7 @@ FILLED = {
     "{source_id:path}": "1",
     "{month}": "2026-01",
     "{drift}": "1",
+    "{plan}": "1",
     "{run_id:path}": "manual__1",
 }
 
@@ -98,7 +101,7 @@ def test_the_page_s_own_form_is_taken(page: Any, headers: dict[str, str]) -> Non
     assert (answer.status_code, answer.headers["location"]) == (303, "/scoro-smartaccounts/documents")
     assert "scoro_language=en" in answer.headers["set-cookie"]
     elsewhere = page("viewer").post("/language", {**data, "back": "//evil.example/"}, headers=headers)
-    assert elsewhere.headers["location"] == "/scoro-smartaccounts/?company=acme"
+    assert elsewhere.headers["location"] == "/scoro-smartaccounts/"
 
 
 def test_what_every_answer_says(page: Any) -> None:
@@ -109,7 +112,25 @@ def test_what_every_answer_says(page: Any) -> None:
         assert "unsafe" not in policy
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-content-type-options"] == "nosniff"
-    assert 'data-leave href="/">Log in again' in page(None).get("/").text
+
+
+def test_the_login_leads_back(page: Any) -> None:
+    """From where a mail led to, in Airflow's frame or not; what was sent is not sent again."""
+    nobody = page(None)
+
+    def led(answer: Any) -> str:
+        return unquote(re.findall(r'data-leave href="/api/v2/auth/login\?next=([^"]+)">Log in again', answer.text)[0])
+
+    where = "/decisions?company=acme"
+    assert led(nobody.get(where)) == f"/scoro-smartaccounts{where}"
+    framed = nobody.get(where, headers={"sec-fetch-dest": "iframe"})
+    assert led(framed) == f"/plugin/scoro/scoro-smartaccounts{where}"
+    sent = nobody.post(
+        "/decisions/cases", headers={"referer": "http://testserver/scoro-smartaccounts/decisions/cases?code=x"}
+    )
+    assert led(sent) == "/scoro-smartaccounts/decisions/cases?code=x"
+    elsewhere = nobody.post("/decisions/cases", headers={"referer": "http://evil.example/x"})
+    assert led(elsewhere) == "/scoro-smartaccounts/"
 
 
 def test_the_language_is_the_visitor_s(page: Any) -> None:
@@ -141,11 +162,12 @@ def test_a_database_that_is_old_or_away_is_told(
     page: Any, empty_engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(STAGING_VARIABLE, connection_json(empty_engine.url))
-    old = page("viewer").get("/documents")
-    assert old.status_code == 503
-    assert "scoro_smartaccounts.staging.migrate" in old.text
+    screens = ("/", "/import", "/documents", "/documents.csv", "/decisions", "/audit")
+    old = {each: page("viewer").get(each) for each in screens}
+    assert {each for each, answer in old.items() if answer.status_code != 503} == set()
+    assert {each for each, answer in old.items() if "scoro_smartaccounts.staging.migrate" not in answer.text} == set()
     away = {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "x", "schema": "x"}
     monkeypatch.setenv(STAGING_VARIABLE, json.dumps(away))
-    gone = page("viewer").get("/documents")
-    assert (gone.status_code, "The database cannot be read." in gone.text) == (503, True)
-    assert make_url(str(empty_engine.url)).database not in gone.text
+    for gone in map(page("viewer").get, screens):
+        assert (gone.status_code, "The database cannot be read." in gone.text) == (503, True)
+        assert make_url(str(empty_engine.url)).database not in gone.text

@@ -6,6 +6,8 @@ import re
 from datetime import date
 from typing import Any
 
+from sqlalchemy import text as sql
+
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.documents import read_documents
 from tests.integration.world import World
@@ -61,6 +63,24 @@ def test_documents_are_found_and_told(opened: tuple[World, Any]) -> None:
             story = viewer.get(address)
             assert story.status_code == 200, story.text
     assert "Sellist dokumenti ei ole." in viewer.get("/documents/sales_invoices/0").text
+
+
+def test_a_list_that_people_take_away_has_all_rows(opened: tuple[World, Any]) -> None:
+    """It is read and sent a part at a time; what a search finds while others write is of one moment."""
+    world, page = opened
+    row = {"company": "default", "flow": "sales_invoices", "raw_version": 1, "content_hash": "h", "read_by": "1"}
+    fill = sql(
+        "insert into document (company, flow, source_id, raw_version, content_hash, number, day, currency, net, vat,"
+        " read_by) select :company, :flow, cast(i as text), :raw_version, :content_hash, 'A' || i,"
+        " date '2026-01-01' - i / 100, 'EUR', 1, 0, :read_by from generate_series(1, 20050) i"
+    )
+    with world.engine.begin() as connection:
+        connection.execute(fill, row)
+    taken = page("viewer").get("/documents.csv")
+    lines = taken.content.decode("utf-8-sig").splitlines()
+    assert len(lines) == 20_051
+    assert len(set(lines)) == 20_051
+    assert lines[0].startswith('"Number"')
 
 
 def test_a_private_person_is_a_contact(opened: tuple[World, Any]) -> None:

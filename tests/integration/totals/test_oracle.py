@@ -74,28 +74,29 @@ def test_what_people_do_on_either_side_has_its_name(world: World) -> None:
 
 
 def test_what_cannot_be_read_counts_with_what_scoro_s_list_shows(world: World) -> None:
-    """Each is one document in quarantine, with its reason; where the list shows no amount either, that is told."""
+    """Each is one document with its cause; where the list shows no amount either, that is told."""
     money, books = Money(world), Books(world)
-    unreadable = set()
+    unreadable = {}
     for flow in (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES):
         ids = [money.enter(ENTERED, "100", flow=flow) for _ in range(3)]
         huge = [{**line, "amount": Decimal(10) ** 15} for line in world.site.get(MODULES[flow], ids[0])["lines"]]
         world.site.patch(MODULES[flow], ids[0], {"lines": huge})
         world.site.patch(MODULES[flow], ids[1], {"date": None})
-        unreadable |= {(flow.value, str(source_id)) for source_id in ids[:2]}
+        # Lists of days do not show what has none: no import by hand reads it.
+        unreadable |= {(flow.value, str(ids[0])): "quarantine", (flow.value, str(ids[1])): "without_day"}
     books.import_all(FIRST, ENTERED)
     books.read()
     books.read_scoro()
     found = books.totals()
     _assert_agrees(world, found, ENTERED)
     assert red(found) == []
-    assert _in_quarantine(found) == dict.fromkeys(unreadable, False)
+    assert _not_read(found) == {(*which, cause): False for which, cause in unreadable.items()}
 
     with world.engine.begin() as connection:
         connection.execute(update(source_listing).values(net=None))
     found = books.totals()
     assert red(found) == []
-    assert _in_quarantine(found) == dict.fromkeys(unreadable, True)
+    assert _not_read(found) == {(*which, cause): True for which, cause in unreadable.items()}
     with world.engine.connect() as connection:
         registers = read_registers(connection, world.company)
         pages = [
@@ -103,16 +104,16 @@ def test_what_cannot_be_read_counts_with_what_scoro_s_list_shows(world: World) -
             for month in found.months
         ]
     rows = [row for page in pages for line in page.lines if line.key == "to_come" for row in line.rows]
-    waiting = Counter((row[0], row[1], row[2]) for row in rows for _ in range(row[3]) if row[1] == "quarantine")
-    assert waiting == Counter({(flow, "quarantine", "amount_unknown"): 2 for flow, _ in unreadable})
+    told = {row[:3]: row[3] for row in rows if row[1] != "days_not_imported"}
+    assert told == {(flow, cause, "amount_unknown"): 1 for (flow, _), cause in unreadable.items()}
 
 
-def _in_quarantine(found: Totals) -> dict[tuple[str, str], bool]:
-    """Documents that are counted so, and whether it is told that their amount is not known."""
+def _not_read(found: Totals) -> dict[tuple[str, str, str], bool]:
+    """Documents that count so, by their cause, and whether it is told that their amount is not known."""
     return {
-        (cause.place.flow, cause.about.source_id): "its amount is not known" in render(cause.words)
+        (cause.place.flow, cause.about.source_id, cause.cause): "its amount is not known" in render(cause.words)
         for cause in found.causes
-        if cause.part[0] is Measure.COUNT and cause.cause == "quarantine"
+        if cause.part[0] is Measure.COUNT and cause.cause in ("quarantine", "without_day")
     }
 
 

@@ -190,7 +190,13 @@ def _told(world: World, request: AuditRequest) -> tuple[Night, str, Any, list[An
     with world.engine.connect() as connection:
         of = next(each for each in nights(connection, world.company.key, 9) if each.night == request.night)
         pages = list(connection.execute(select(control_page.c.id, control_page.c.hash).order_by(control_page.c.id)))
-    how: dict[str, Any] = {"requests_smartaccounts": 0, "requests_scoro": 0, "evidence": {}, "reported_at": None, "known_to": {}}
+    how: dict[str, Any] = {
+        "requests_smartaccounts": 0,
+        "requests_scoro": 0,
+        "evidence": {},
+        "reported_at": None,
+        "known_to": {},
+    }
     text = (world.output / "audit" / f"audit_{request.night}.en.html").read_text()
     return replace(of, **how), text, _page(world), pages
 

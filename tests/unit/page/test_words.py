@@ -21,6 +21,7 @@ from scoro_smartaccounts.staging.imported_days import DayState
 from scoro_smartaccounts.staging.intents import State as IntentState
 from scoro_smartaccounts.staging.links import Evidence
 from scoro_smartaccounts.staging.quarantine import State as CaseState
+from scoro_smartaccounts.staging.undo_plans import StepState, UndoClass
 
 TEMPLATES = sorted((Path(scoro_smartaccounts.__file__).parent / "page/templates").glob("*.html"))
 # What stands before a value in a key, and the values.
@@ -43,6 +44,9 @@ MADE_OF: dict[str, Iterable[str]] = {
     "chose_": Choice,
     "night_": STATES,
     "scoro_night_": ["", "ok", "incomplete", "blind", "baseline"],
+    "undo_": StepState,
+    "undo_is_": ["shown", "approved", "done"],
+    "undo_class_": UndoClass,
     "drift_": ["accepted", "mended", "gone_both"],
     "said_": [
         "retry",

@@ -74,6 +74,7 @@ _CAUSES = {
     "cause_dismissed": Words("decided not to import ({day})", "otsustati mitte importida ({day})"),
     "cause_declined": Words("left out of the approval ({day})", "jäeti kinnitamisel välja ({day})"),
     "cause_day_not_imported": Words("this day was never imported", "selle päeva dokumente pole imporditud"),
+    "cause_without_day": Words("has no date in Scoro", "Scoros puudub kuupäev"),
     "cause_before_first_import": Words("before the first import date", "enne esimest impordipäeva"),
     "cause_in_doubt": Words("the answer was lost, being checked", "saatmise vastus kadus, kontrollitakse"),
     "cause_source_changed": Words(

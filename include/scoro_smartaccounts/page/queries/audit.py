@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.audit.report import notes_of
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.page.queries.bars import Picture, pictures_of
+from scoro_smartaccounts.page.queries.undoing import ShownUndo, undo_of
 from scoro_smartaccounts.staging.audit_nights import newest_night, nights
 from scoro_smartaccounts.staging.control_totals import StoredCause, causes_of, last_page, last_pages, totals_of
 from scoro_smartaccounts.staging.documents import read_documents
@@ -89,7 +91,8 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """The screen. `earlier`: before which month the next ones are, empty where there are none."""
+    """The screen. `earlier`: before which month the next ones are, empty where there are none; `pictures`: of the
+    months that are shown; `undo`: plans that take runs back."""
 
     last: LastNight
     cases: Sequence[OpenCase]
@@ -97,7 +100,10 @@ class Audit:
     months: Sequence[Month]
     earlier: str
     closed: Sequence[Drift]
+    closed_count: int
     agrees: bool
+    pictures: Sequence[Picture]
+    undo: Sequence[ShownUndo]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,7 @@ def audit_of(connection: Connection, company: str, now: datetime, before: date |
     months = _months(connection, company, of[:MONTHS], last)
     cases = open_cases(connection, company, most=MOST_CASES)
     agrees = last.is_clean and all(each.is_clean for each in pages) and not has_open_drifts(connection, company)
+    closed = drifts_since(connection, company, now - _LATELY)[::-1]
     if not agrees:
         # It sums up that all agrees.
         last = replace(last, notes=[each for each in last.notes if each.key != "night_clean"])
@@ -138,8 +145,11 @@ def audit_of(connection: Connection, company: str, now: datetime, before: date |
         case_count=len(cases) if len(cases) < MOST_CASES else count_cases(connection, company),
         months=months,
         earlier=months[-1].key if len(of) > MONTHS else "",
-        closed=drifts_since(connection, company, now - _LATELY)[::-1][:_MOST_CLOSED],
+        closed=closed[:_MOST_CLOSED],
+        closed_count=len(closed),
         agrees=agrees,
+        pictures=pictures_of(months),
+        undo=undo_of(connection, company),
     )
 
 

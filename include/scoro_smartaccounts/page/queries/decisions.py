@@ -64,6 +64,7 @@ class Decisions:
     decided: Sequence[StoredCase]
     decided_pairs: Sequence[tuple[DecidedPair, ShownPair]]
     waits: Sequence[Wait]
+    wait_count: int
 
     @property
     def is_empty(self) -> bool:
@@ -82,6 +83,7 @@ def decisions_of(connection: Connection, company: Company) -> Decisions:
         key,
         [*((each.kind, each.pair) for each in proposals), *((each.kind, _pair(each)) for each in decided)],
     )
+    waits = list_waiting(connection, key)
     return Decisions(
         questions=questions,
         documents={each.run_key: asked_about(connection, key, each.run_key, INTO_THE_BOOKS) for each in questions},
@@ -90,7 +92,8 @@ def decisions_of(connection: Connection, company: Company) -> Decisions:
         reasons=asked.open_reasons(connection, key),
         decided=asked.decided_cases(connection, key, most=MOST_DECIDED),
         decided_pairs=[(each, called[each.kind, _pair(each)]) for each in decided],
-        waits=list_waiting(connection, key)[:MOST_SHOWN],
+        waits=waits[:MOST_SHOWN],
+        wait_count=len(waits),
     )
 
 

@@ -12,13 +12,12 @@ from scoro_smartaccounts.staging import document_search
 from scoro_smartaccounts.staging.document_search import Cursor, FoundDocument, Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
 PAGE = 50
-# A list that people take away, and how much of it is read at once.
-MOST_EXPORTED = 20_000
+# How much of a list that people take away is read at once.
 _AT_ONCE = 1_000
 
 
@@ -46,17 +45,16 @@ def page_of(connection: Connection, company: str, wanted: Wanted, after: str = "
     )
 
 
-def rows_of(connection: Connection, company: str, wanted: Wanted) -> Page:
-    """Return all documents of a search, at most `MOST_EXPORTED`."""
-    rows: list[FoundDocument] = []
-    while len(rows) < MOST_EXPORTED:
-        after = rows[-1].cursor if rows else None
-        following = document_search.search(connection, company, wanted, after=after, most=_AT_ONCE)
-        rows += following
-        if len(following) < _AT_ONCE:
-            break
-    partners = names_of(connection, company, {row.partner_id for row in rows})
-    return Page(rows=rows, partners=partners, count=len(rows), next="")
+def all_of(connection: Connection, company: str, wanted: Wanted) -> Iterator[Page]:
+    """Yield all documents of a search in pages, at least one."""
+    after: Cursor | None = None
+    while True:
+        rows = document_search.search(connection, company, wanted, after=after, most=_AT_ONCE)
+        partners = names_of(connection, company, {row.partner_id for row in rows})
+        yield Page(rows=rows, partners=partners, count=len(rows), next="")
+        if len(rows) < _AT_ONCE:
+            return
+        after = rows[-1].cursor
 
 
 def written(cursor: Cursor) -> str:

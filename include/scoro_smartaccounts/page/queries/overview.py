@@ -11,6 +11,7 @@ from scoro_smartaccounts.budget import DAY, MINUTE, Limits
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.staging.asked import count_open_pairs, open_question_runs, open_reasons
+from scoro_smartaccounts.staging.audit_nights import nights
 from scoro_smartaccounts.staging.days_to_import import Coverage, read_coverage
 from scoro_smartaccounts.staging.drifts import count_cases
 from scoro_smartaccounts.staging.imported_days import CalendarDay, calendar_days
@@ -18,7 +19,7 @@ from scoro_smartaccounts.staging.request_log import count_requests, newest_reque
 from scoro_smartaccounts.staging.runs import Entry, newest_entries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import Connection
 
@@ -77,14 +78,17 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The screen. `scoro_read_at`: when a run read Scoro last, previews apart."""
+    """The screen. `scoro_read_at`: when a run read Scoro last, previews apart; `watched_at`: when the last night that
+    was told read both systems; `going_on`: keys of runs that are not over."""
 
     waiting: Waiting
     quota: Quota
     scoro_read_at: datetime | None
+    watched_at: datetime | None
     flows: Sequence[FlowState]
     months: Sequence[Month]
     first: date
+    going_on: Collection[str]
 
     @property
     def is_new(self) -> bool:
@@ -103,20 +107,28 @@ class Overview:
 
 
 def overview_of(
-    connection: Connection, company: Company, limits: Limits, now: datetime, month: date | None = None
+    connection: Connection,
+    company: Company,
+    limits: Limits,
+    now: datetime,
+    month: date | None = None,
+    going_on: Collection[str] = (),
 ) -> Overview:
-    """Return the screen; `month`: any day of the month that is shown."""
+    """Return the screen; `month`: any day of the month that is shown; `going_on`: keys of runs that are not over."""
     today = tallinn_day(now)
     yesterday = today - timedelta(days=1)
     newest = newest_entries(connection, company.key)
+    night = next(iter(nights(connection, company.key, 1)), None)
     shown = (month or yesterday).replace(day=1)
     return Overview(
         waiting=waiting_of(connection, company.key),
         quota=quota_of(connection, company.key, limits, now),
         scoro_read_at=max((newest[flow].started_at for flow in INTO_THE_BOOKS if flow in newest), default=None),
+        watched_at=None if night is None else night.opened_at,
         flows=[FlowState(flow, newest.get(flow), _coverage(connection, company, flow, today)) for flow in Flow],
-        months=[_month(connection, company, flow, shown, yesterday) for flow in INTO_THE_BOOKS],
+        months=[_month(connection, company, flow, shown, yesterday, going_on) for flow in INTO_THE_BOOKS],
         first=shown,
+        going_on=going_on,
     )
 
 
@@ -152,10 +164,11 @@ def _month(
     flow: Flow,
     first: date,
     yesterday: date,
+    going_on: Collection[str],
 ) -> Month:
     weeks = Calendar().monthdatescalendar(first.year, first.month)
     last = max(day for week in weeks for day in week if day.month == first.month)
-    days = {each.day: each for each in calendar_days(connection, company.key, flow, first, last)}
+    days = {each.day: each for each in calendar_days(connection, company.key, flow, first, last, going_on)}
     imported = [day for day in days if company.first_import_date <= day <= yesterday]
     return Month(
         flow,

@@ -15,6 +15,7 @@ from scoro_smartaccounts.page.queries.people import names_of
 from scoro_smartaccounts.page.queries.snapshots import SeenVersion, versions_of
 from scoro_smartaccounts.scoro.modules import module_of
 from scoro_smartaccounts.staging.approvals import read_approvals
+from scoro_smartaccounts.staging.asked import answer_about
 from scoro_smartaccounts.staging.changed_since_import import changes_of_document
 from scoro_smartaccounts.staging.document_search import Standing, standings_of
 from scoro_smartaccounts.staging.documents import read_documents, read_lines
@@ -25,8 +26,10 @@ from scoro_smartaccounts.staging.links import KIND_OF, SENT_AS, Kind, StoredLink
 from scoro_smartaccounts.staging.named_records import products_of
 from scoro_smartaccounts.staging.payment_rows import receipts_of
 from scoro_smartaccounts.staging.plans import read_plans
+from scoro_smartaccounts.staging.proposals import Decided, Pair, accepted_pairs
 from scoro_smartaccounts.staging.quarantine import cases_of_document
 from scoro_smartaccounts.staging.runs import visits
+from scoro_smartaccounts.staging.undo_plans import undo_steps_of
 from scoro_smartaccounts.staging.waiting import waits_of
 
 if TYPE_CHECKING:
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.staging.plans import Plan
     from scoro_smartaccounts.staging.quarantine import StoredCase
     from scoro_smartaccounts.staging.runs import Visit
+    from scoro_smartaccounts.staging.undo_plans import UndoneStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +75,18 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """A contact or product, the record of SmartAccounts that stands for it, and how that is known."""
+    """A contact or product, the record of SmartAccounts that stands for it, and how that is known. `said`: who decided
+    that they are the same, where a person did."""
 
     link: StoredLink
     name: str
+    said: Decided | None
 
 
 @dataclass(frozen=True, slots=True)
 class Life:
     """Everything about one document. `why`: what keeps it where it stands; `body`: what is planned to be sent, as text
-    for people."""
+    for people; `answered`: who answered for it, and when."""
 
     flow: Flow
     document: StagedDocument
@@ -101,6 +107,8 @@ class Life:
     payments: Sequence[PaidByReceipt]
     changes: Sequence[LaterChange]
     approval: Approval | None
+    answered: tuple[str, datetime] | None
+    undo: Sequence[UndoneStep]
 
     @property
     def is_invoice(self) -> bool:
@@ -140,6 +148,8 @@ def tell(connection: Connection, company: Company, flow: Flow, source_id: str) -
         payments=[each for each in paid if each.key == (flow, source_id)],
         changes=changes_of_document(connection, key, flow, source_id),
         approval=approval,
+        answered=answer_about(connection, key, flow, source_id),
+        undo=undo_steps_of(connection, key, flow, source_id),
     )
 
 
@@ -198,7 +208,18 @@ def _who(connection: Connection, company: str, flow: Flow, row: StagedDocument) 
     names = names_of(connection, company, contacts)
     products = products_of(connection, company, flow, [row.source_id])
     found += links_of(connection, company, Kind.ARTICLE, filter(None, products))
-    return [Who(each, "" if each.kind is Kind.ARTICLE else names.get(each.source_id, "")) for each in found]
+    said: dict[tuple[Kind, Pair], Decided] = {}
+    for kind in {each.kind for each in found}:
+        ids = [each.source_id for each in found if each.kind is kind]
+        said |= {(kind, pair): who for pair, who in accepted_pairs(connection, company, kind, ids).items()}
+    return [
+        Who(
+            each,
+            "" if each.kind is Kind.ARTICLE else names.get(each.source_id, ""),
+            said.get((each.kind, (each.source_id, each.remote_id))),
+        )
+        for each in found
+    ]
 
 
 # Texts of a body may name persons; what is booked with them is told by numbers, days, codes and amounts.

@@ -4,25 +4,38 @@ from __future__ import annotations
 
 from datetime import date
 from functools import partial
+from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, HTTPException, Path, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from scoro_smartaccounts.audit.accepting import accept
 from scoro_smartaccounts.common.clock import utc_now
-from scoro_smartaccounts.page.access import Editor, Reader, Visitor
+from scoro_smartaccounts.common.company import Company
+from scoro_smartaccounts.orchestration.services import output_folder
+from scoro_smartaccounts.page.access import Editor, Reader, Visitor, audit_id
+from scoro_smartaccounts.page.airflow_api import AirflowApi
 from scoro_smartaccounts.page.database import engine_of, reading
-from scoro_smartaccounts.page.queries.audit import audit_of, case_of, month_of, named
+from scoro_smartaccounts.page.queries.audit import Audit, audit_of, case_of, month_of, named
+from scoro_smartaccounts.page.queries.bars import HEIGHT
+from scoro_smartaccounts.page.queries.undoing import one_undo
 from scoro_smartaccounts.page.rendering import go_to, language_of, shown
 from scoro_smartaccounts.report.words import word
 from scoro_smartaccounts.staging.control_totals import last_page, note_reviewed
 from scoro_smartaccounts.staging.drifts import open_case
 from scoro_smartaccounts.totals.words import VALUES
+from scoro_smartaccounts.totals.write import FOLDER
 
 _MONTH = r"20\d\d-(0[1-9]|1[0-2])"
 Month = Annotated[str, Path(pattern=f"^{_MONTH}$")]
 # A number as PostgreSQL has them.
 Number = Annotated[int, Path(ge=1, lt=2**63)]
+FILE_TYPES = {
+    "html": "text/html; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 Word = Annotated[str, Query(max_length=100)]
 
 
@@ -33,9 +46,12 @@ def add_to(router: APIRouter) -> None:
     router.post("/audit/months/{month}")(review_month)
     router.get("/audit/cases/{drift}")(show_case)
     router.post("/audit/cases/{drift}")(accept_case)
+    router.post("/audit/enable")(enable)
+    router.get("/audit/months/{month}/{name}")(give_file)
+    router.get("/audit/undo/{plan}")(show_undo)
 
 
-def show_audit(
+async def show_audit(
     request: Request,
     visitor: Reader,
     before: Annotated[str, Query(pattern=f"^({_MONTH})?$")] = "",
@@ -43,9 +59,16 @@ def show_audit(
     done: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
     """Show it. `before`: a month, of which earlier ones are shown; `said`, `done`: what came of an answer."""
-    with reading(visitor.company) as connection:
-        found = audit_of(connection, visitor.company.key, utc_now(), _first(before) if before else None)
-    return _shown(request, "audit.html", visitor, found=found, before=before, said=said, done=done)
+    found = await run_in_threadpool(_read, visitor.company, _first(before) if before else None)
+    is_paused = (await AirflowApi(request).paused(visitor.company)).get(audit_id(visitor.company), False)
+    content = {"found": found, "is_paused": is_paused, "before": before, "said": said, "done": done}
+    return _shown(request, "audit.html", visitor, **content)
+
+
+async def enable(request: Request, visitor: Editor) -> Response:
+    """Let the nights go on."""
+    await AirflowApi(request).enable(audit_id(visitor.company))
+    return go_to(request, visitor, "/audit")
 
 
 def show_month(
@@ -81,6 +104,33 @@ def review_month(
     return go_to(request, visitor, "/audit", said="reviewed", done=int(is_same))
 
 
+def give_file(request: Request, visitor: Reader, month: Month, name: str) -> Response:
+    """Return a file that was written of a month: one that its newest page names, and as it was written."""
+    with reading(visitor.company) as connection:
+        page = last_page(connection, visitor.company.key, _first(month))
+    if page is None or name not in page.files:
+        raise HTTPException(404)
+    try:
+        content = (output_folder() / visitor.company.key / FOLDER / name).read_bytes()
+    except OSError:
+        content = None
+    if content is None or sha256(content).hexdigest() != page.files[name]:
+        return _shown(
+            request, "no_file.html", visitor, status=404, name=name, month=month, is_other=content is not None
+        )
+    kind = FILE_TYPES[name.rpartition(".")[2]]
+    return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def show_undo(request: Request, visitor: Reader, plan: Number) -> Response:
+    """Show a plan that takes a run back: what it deletes, in its order, and what is left to people."""
+    with reading(visitor.company) as connection:
+        found = one_undo(connection, visitor.company.key, plan)
+    if found is None:
+        raise HTTPException(404)
+    return shown(request, "undo.html", visitor, undo=found, dag=f"undo_import{visitor.company.dag_suffix}")
+
+
 def show_case(request: Request, visitor: Reader, drift: Number) -> Response:
     """Show the documents of a case of drifts."""
     with reading(visitor.company) as connection:
@@ -109,7 +159,12 @@ def accept_case(
 
 def _shown(request: Request, template: str, visitor: Visitor, **content: Any) -> Response:
     value = partial(word, VALUES, language=language_of(request))
-    return shown(request, template, visitor, named=named, value=value, **content)
+    return shown(request, template, visitor, named=named, value=value, height=HEIGHT, **content)
+
+
+def _read(company: Company, before: date | None) -> Audit:
+    with reading(company) as connection:
+        return audit_of(connection, company.key, utc_now(), before)
 
 
 def _first(month: str) -> date:

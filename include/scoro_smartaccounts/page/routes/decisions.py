@@ -4,7 +4,7 @@ questions use."""
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -85,11 +85,16 @@ def show_cases(
     flow: Annotated[Flow, Query()],
     code: Annotated[str, Query(max_length=100)] = "",
     document: Annotated[str, Query(max_length=100)] = "",
+    *,
+    needs_note: Annotated[bool, Query()] = False,
+    ticked: Annotated[list[str], Query()] = [],  # noqa: B006 - FastAPI copies it
 ) -> Response:
-    """Show the documents that wait for one reason, or one of them."""
+    """Show the documents that wait for one reason, or one of them. `needs_note`: a dismissal had none; `ticked`: which
+    documents it was of."""
     with reading(visitor.company) as connection:
         groups = cases_of(connection, visitor.company.key, flow, code, document)
-    return shown(request, "cases.html", visitor, flow=flow, code=code, groups=groups, needs_note=False)
+    content: dict[str, Any] = {"flow": flow, "code": code, "document": document, "groups": groups}
+    return shown(request, "cases.html", visitor, needs_note=needs_note, ticked=frozenset(ticked), **content)
 
 
 def decide_cases(
@@ -101,13 +106,14 @@ def decide_cases(
     ids: Ids = [],  # noqa: B006 - FastAPI copies it
     note: Annotated[str, Form(max_length=1000)] = "",
     code: Annotated[str, Form(max_length=100)] = "",
+    document: Annotated[str, Form(max_length=100)] = "",
     month: Annotated[str, Form(pattern=r"^(\d{4}-\d{2})?$")] = "",
 ) -> Response:
     """Release or dismiss cases, or say on which day documents of a `month` are entered; a dismissal needs a note."""
     if choice == "dismiss" and not note.strip():
-        with reading(visitor.company) as connection:
-            groups = cases_of(connection, visitor.company.key, flow, code, ids[0] if len(ids) == 1 else "")
-        return shown(request, "cases.html", visitor, status=422, flow=flow, code=code, groups=groups, needs_note=True)
+        # To an address, so that it can be loaded again.
+        asked = {"flow": flow.value, "code": code, "document": document, "needs_note": True, "ticked": ids}
+        return go_to(request, visitor, "/decisions/cases", **asked)
     if choice == "own_month" and not month:
         raise HTTPException(422)
     decided = _decided(visitor, flow, choice, ids, note, month)
@@ -135,18 +141,20 @@ def decide_pairs(
 ) -> Response:
     """Link pairs, or note that they are not the same."""
     engine, company, wanted = engine_of(visitor.company), visitor.company, _pairs(pairs)
+    by = visitor.user.get_name()
     if choice == "same":
-        counts = links.accept_shown(engine, company, RUN_KEY, wanted, utc_now)
+        counts = links.accept_shown(engine, company, RUN_KEY, wanted, utc_now, by=by)
         return go_to(
             request, visitor, "/decisions", said="same", done=counts["accepted"], missed=counts["outdated"] or ""
         )
-    counts = links.reject_shown(engine, company, wanted, utc_now)
+    counts = links.reject_shown(engine, company, wanted, utc_now, by=by)
     return go_to(request, visitor, "/decisions", said="other", done=counts["rejected"], missed=counts["outdated"] or "")
 
 
 def take_pairs_back(request: Request, visitor: Approver, pairs: Ids = []) -> Response:  # noqa: B006
     """Open pairs again whose decision no run has acted on."""
-    counts = links.take_back(engine_of(visitor.company), visitor.company, _pairs(pairs), utc_now)
+    engine, by = engine_of(visitor.company), visitor.user.get_name()
+    counts = links.take_back(engine, visitor.company, _pairs(pairs), utc_now, by=by)
     return go_to(
         request, visitor, "/decisions", said="back", done=counts["taken_back"], missed=counts["outdated"] or ""
     )

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
+from scoro_smartaccounts.border.guard import ours
+from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import PipelineError
+from scoro_smartaccounts.common.reasons.message import Language
 from scoro_smartaccounts.page.access import Reader
 from scoro_smartaccounts.page.connections import pages_of
 from scoro_smartaccounts.page.database import reading
-from scoro_smartaccounts.page.queries.documents import page_of, rows_of
+from scoro_smartaccounts.page.queries.documents import Page, all_of, page_of
 from scoro_smartaccounts.page.queries.story import tell
 from scoro_smartaccounts.page.rendering import language_of, shown
 from scoro_smartaccounts.page.words import said
-from scoro_smartaccounts.staging.document_search import MOST_COUNTED, Standing, Wanted
+from scoro_smartaccounts.staging.document_search import MOST_COUNTED, FoundDocument, Standing, Wanted
 
 # What a search may say of where documents stand, beside the standings themselves.
 NOT_BOOKED = "not_booked"
@@ -81,34 +88,45 @@ def list_documents(
 
 
 def export_documents(request: Request, visitor: Reader, search: Annotated[Search, Depends()]) -> Response:
-    """Give what is looked for as a file for Excel."""
-    from pandas import DataFrame
-
-    from scoro_smartaccounts.report.delimited import csv_of
-
+    """Give what is looked for as a file for Excel, however much it is."""
     try:
         wanted = search.wanted()
     except ValueError:
         raise HTTPException(422) from None
-    with reading(visitor.company) as connection:
-        found = rows_of(connection, visitor.company.key, wanted)
-    language = language_of(request)
-    heads = ("number", "date", "flow", "partner", "total", "currency", "standing")
-    table = [
-        (
-            row.number or row.source_id,
-            row.day or "",
-            said(language, row.flow.value),
-            found.partners.get(row.partner_id or "", ""),
-            "" if row.total is None else row.total,
-            row.currency,
-            said(language, f"is_{row.standing.value}"),
-        )
-        for row in found.rows
-    ]
-    content = csv_of(DataFrame(table, columns=[said(language, head) for head in heads], dtype=object), language)
+    parts = _parts(visitor.company, wanted, language_of(request))
+    # What keeps it from being read is told before anything is sent.
+    content = chain([next(parts)], parts)
     headers = {"Content-Disposition": 'attachment; filename="documents.csv"'}
-    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _parts(company: Company, wanted: Wanted, language: Language) -> Iterator[bytes]:
+    from pandas import DataFrame
+
+    from scoro_smartaccounts.report.delimited import csv_of
+
+    heads = [said(language, head) for head in ("number", "date", "flow", "partner", "total", "currency", "standing")]
+    try:
+        with reading(company) as connection:
+            for place, found in enumerate(all_of(connection, company.key, wanted)):
+                table = DataFrame([_row(each, found, language) for each in found.rows], columns=heads, dtype=object)
+                yield csv_of(table, language, goes_on=place > 0)
+    except PipelineError:
+        raise
+    except Exception as problem:  # noqa: BLE001 - raised as ours
+        raise ours(problem) from None
+
+
+def _row(row: FoundDocument, found: Page, language: Language) -> tuple[object, ...]:
+    return (
+        row.number or row.source_id,
+        row.day or "",
+        said(language, row.flow.value),
+        found.partners.get(row.partner_id or "", ""),
+        "" if row.total is None else row.total,
+        row.currency,
+        said(language, f"is_{row.standing.value}"),
+    )
 
 
 def tell_story(request: Request, visitor: Reader, flow: Flow, source_id: str) -> Response:

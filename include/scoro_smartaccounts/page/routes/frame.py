@@ -10,12 +10,11 @@ from fastapi.responses import FileResponse, RedirectResponse
 from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.orchestration.access import ASKING
-from scoro_smartaccounts.page.access import Reader, companies, dag_id, somebody
+from scoro_smartaccounts.page.access import Reader, audit_id, companies, dag_id, somebody
 from scoro_smartaccounts.page.rendering import LANGUAGE, STATIC, Place
 
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FILES = {path.name: _TYPES[path.suffix] for path in STATIC.iterdir() if path.suffix in _TYPES}
-AUDIT = "audit_books"
 _YEAR = 365 * 24 * 3600
 
 
@@ -57,7 +56,7 @@ def lead_from_dag(request: Request, visitor: Reader, dag: str) -> Response:
     if company.key not in {each.key for each in visitor.companies}:
         raise HTTPException(404)
     flow = next((each for each in Flow if dag == dag_id(company, each)), None)
-    if dag == f"{AUDIT}{company.dag_suffix}":
+    if dag == audit_id(company):
         path, named = "/audit", ""
     elif flow is None:
         path, named = "/decisions", ""
@@ -68,4 +67,5 @@ def lead_from_dag(request: Request, visitor: Reader, dag: str) -> Response:
 
 
 def _dags(company: Company) -> list[str]:
-    return [f"{name}{company.dag_suffix}" for name in (*(flow.dag_id for flow in Flow), *ASKING, AUDIT)]
+    named = [f"{name}{company.dag_suffix}" for name in (*(flow.dag_id for flow in Flow), *ASKING)]
+    return [*named, audit_id(company)]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.common.company import Company
-from scoro_smartaccounts.page.access import Reader, dag_id
+from scoro_smartaccounts.page.access import Reader, audit_id, dag_id
 from scoro_smartaccounts.page.airflow_api import AirflowApi
 from scoro_smartaccounts.page.connections import limits_of, pages_of
 from scoro_smartaccounts.page.database import reading
@@ -31,14 +32,18 @@ async def show_overview(
         chosen = date.fromisoformat(f"{month}-01") if month else None
     except ValueError:
         raise HTTPException(422) from None
-    found = await run_in_threadpool(_read, visitor.company, chosen)
-    paused = await AirflowApi(request).paused(visitor.company)
+    api = AirflowApi(request)
+    going_on = await api.going_on(visitor.company)
+    found = await run_in_threadpool(_read, visitor.company, chosen, going_on)
+    paused = await api.paused(visitor.company)
     systems = await run_in_threadpool(pages_of, visitor.company)
     asleep = {each.flow for each in found.flows if paused.get(dag_id(visitor.company, each.flow))}
-    return shown(request, "overview.html", visitor, overview=found, asleep=asleep, systems=systems)
+    is_unwatched = paused.get(audit_id(visitor.company), False)
+    content: dict[str, Any] = {"overview": found, "asleep": asleep, "systems": systems, "is_unwatched": is_unwatched}
+    return shown(request, "overview.html", visitor, **content)
 
 
-def _read(company: Company, month: date | None) -> Overview:
+def _read(company: Company, month: date | None, going_on: Collection[str]) -> Overview:
     limits = limits_of(company)
     with reading(company) as connection:
-        return overview_of(connection, company, limits, utc_now(), month)
+        return overview_of(connection, company, limits, utc_now(), month, going_on)

@@ -11,8 +11,9 @@ from scoro_smartaccounts.page.words.frame import FRAME
 from scoro_smartaccounts.page.words.importing import IMPORTING
 from scoro_smartaccounts.page.words.overview import OVERVIEW
 from scoro_smartaccounts.page.words.table import Words
+from scoro_smartaccounts.page.words.undoing import UNDOING
 
-TABLES = (FRAME, OVERVIEW, IMPORTING, DOCUMENTS, DECISIONS, AUDIT)
+TABLES = (FRAME, OVERVIEW, IMPORTING, DOCUMENTS, DECISIONS, AUDIT, UNDOING)
 WORDS: Words = {key: words for table in TABLES for key, words in table.items()}
 
 

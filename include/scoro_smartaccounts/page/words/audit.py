@@ -21,6 +21,18 @@ _NIGHT: Words = {
         "Pärast {day} ei ole ükski öö lugenud: hilisemat ei saa kinnitada. Vaata, kas audit_books käib.",
         "No night has read since {day}: nothing can be said of what came later. See whether audit_books runs.",
     ),
+    "nothing_watched_since": (
+        "DAG audit_books on Airflow's peatatud: keegi ei valva, kas süsteemid klapivad. Viimati loeti {at}; mis pärast"
+        " seda muutus, ei ole teada. Luba DAG.",
+        "The DAG audit_books is paused in Airflow: nothing watches whether the systems agree. They were read last at"
+        " {at}; what changed since then is not known. Enable the DAG.",
+    ),
+    "nothing_watched": (
+        "DAG audit_books on Airflow's peatatud: keegi ei valva, kas süsteemid klapivad, ja ükski öö ei ole veel"
+        " lugenud. Luba DAG.",
+        "The DAG audit_books is paused in Airflow: nothing watches whether the systems agree, and no night has read"
+        " yet. Enable the DAG.",
+    ),
     "totals_not_written": (
         "Kontrollsummasid sel ööl ei arvutatud: siin on varasem seis.",
         "The control totals were not computed on this night: what stands here is of an earlier one.",

@@ -97,6 +97,7 @@ _STORY: Words = {
     ),
     "its_payments": ("Maksed", "Payments"),
     "approval": ("Kinnitamine", "Approval"),
+    "answered_for_it": ("Vastas {name}, {at}.", "Answered by {name}, {at}."),
     "approval_planned": ("Ootab kinnitamise küsimist.", "Waits to be asked about."),
     "approval_asked": ("Raamatupidajalt on küsitud.", "The accountant is asked."),
     "approval_approved": ("Kinnitatud, veel saatmata.", "Approved, not sent yet."),

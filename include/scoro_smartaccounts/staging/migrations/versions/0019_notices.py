@@ -1,4 +1,4 @@
-"""What people were told of, so that nothing is told again and again."""
+"""What people were told of, so that nothing is told again and again; and who said that two records are one."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,9 @@ def upgrade() -> None:
         sa.Column("path", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.PrimaryKeyConstraint("company", "kind", "about", name=op.f("notice_pk")),
     )
+    op.add_column("link_proposal", sa.Column("decided_by", sa.Text(), server_default="", nullable=False))
 
 
 def downgrade() -> None:
+    op.drop_column("link_proposal", "decided_by")
     op.drop_table("notice")
