@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.common.periods import month_text
+from scoro_smartaccounts.common.periods import month_of_return, month_text
 from scoro_smartaccounts.common.reasons import reason
-from scoro_smartaccounts.mirror.vat_returns import month_of_return
 from scoro_smartaccounts.staging.audit_books import BooksList
 from scoro_smartaccounts.staging.audit_ledger import return_entries
 from scoro_smartaccounts.staging.audit_nights import nights
