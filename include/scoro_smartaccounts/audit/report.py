@@ -222,8 +222,13 @@ def notes_of(connection: Any, company: str, night: Night) -> Iterator[Reason]:
             shares = [step.get("share", 0) for name, step in evidence.items() if name.startswith("baseline/")]
             yield reason("night_of_baseline", percent=int(100 * sum(shares) / max(len(BooksList), 1)))
     yield from scoro_notes(evidence.get("scoro", {}))
+    yield from _of_months_and_accounts(evidence)
+
+
+def _of_months_and_accounts(evidence: Mapping[str, Any]) -> Iterator[Reason]:
     for month in evidence.get("returns", {}).get("saved", ()):
         yield reason("return_saved", month=month)
+    ledger = evidence.get("ledger", {})
     if ledger.get("anew"):
         yield reason("old_entries", accounts=ledger["anew"])
     for account in ledger.get("loose", ()):
