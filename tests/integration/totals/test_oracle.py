@@ -76,7 +76,7 @@ def test_what_people_do_on_either_side_has_its_name(world: World) -> None:
 def test_what_cannot_be_read_counts_with_what_scoro_s_list_shows(world: World) -> None:
     """Each is one document with its cause; where the list shows no amount either, that is told."""
     money, books = Money(world), Books(world)
-    unreadable = {}
+    unreadable: dict[tuple[str, str], str] = {}
     for flow in (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES):
         ids = [money.enter(ENTERED, "100", flow=flow) for _ in range(3)]
         huge = [{**line, "amount": Decimal(10) ** 15} for line in world.site.get(MODULES[flow], ids[0])["lines"]]
