@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
-    from scoro_smartaccounts.page.queries.audit import Month
+    from scoro_smartaccounts.page.queries.months import Month
     from scoro_smartaccounts.staging.control_totals import StoredTotal
 
 # How high the highest bar is, and how high what is not nothing is at least.
