@@ -155,15 +155,13 @@ def test_from_the_login_to_imported(office: Office, zone: str, tmp_path: Path) -
         assert "Müügiarved: 05.01.2026" in frame.get_by_role("heading", level=1).inner_text()
         frame.goto(f"{office.machine.api.url}{PAGE}/?month=2026-01")
         days = frame.locator("table.calendar").first.locator("a.imported")
-        assert "05.01.2026: imporditud" in [
-            (each.get_attribute("title") or "").rpartition(",")[0] for each in days.all()
-        ]
+        assert "05.01.2026: imporditud" in [str(each.get_attribute("title")).rpartition(",")[0] for each in days.all()]
         print(f"{zone}: all {time.monotonic() - began:.1f} s")
     [booked] = [row for row in office.world.invoices() if row["invoiceNumber"] == number]
     assert booked["date"] == "05.01.2026"
     with office.world.engine.connect() as connection:
-        imported = connection.execute(select(run.c.date_from, run.c.date_to).where(run.c.mode == "import")).all()
-    assert {tuple(each) for each in imported} == {(date.fromisoformat(DAY),) * 2}
+        ranges = connection.execute(select(run.c.date_from, run.c.date_to).where(run.c.mode == "import")).all()
+    assert {tuple(each) for each in ranges} == {(date.fromisoformat(DAY),) * 2}
 
 
 def test_the_quota_goes_while_the_dialogue_is_open(office: Office, tmp_path: Path) -> None:

@@ -63,6 +63,11 @@ def _settle(reader: Reader, entry_id: str) -> None:
     with reader.services.engine.connect() as connection:
         document = followed_documents(connection, reader.company, [entry_id]).get(entry_id)
     is_there = document is not None and reader.read_by_id(document.of, document.document_id)
+    with reader.services.engine.connect() as connection:
+        now = followed_documents(connection, reader.company, [entry_id]).get(entry_id)
+    if is_there and now is not None and now.is_of_today and not now.is_changed:
+        # Its document may have been saved twice meanwhile, and be as it was before: so may its entry.
+        reader.read_by_id(BooksList.ENTRIES, entry_id)
     with reader.taking() as taker:
         now = followed_documents(taker.connection, reader.company, [entry_id]).get(entry_id)
         taker.settle_entry(entry_id, is_right=not is_there or now is None or now.is_changed)

@@ -13,6 +13,7 @@ from scoro_smartaccounts.audit.changes import BLIND, COMPLETE, INCOMPLETE, REFUS
 from scoro_smartaccounts.audit.counting import count
 from scoro_smartaccounts.audit.hunting import hunt
 from scoro_smartaccounts.audit.reader import Reader
+from scoro_smartaccounts.audit.returns import look_at_returns
 from scoro_smartaccounts.audit.scoro import read_scoro
 from scoro_smartaccounts.audit.sweeping import sweep
 from scoro_smartaccounts.audit.tidying import tidy
@@ -63,9 +64,14 @@ def books(request: AuditRequest, services: Services) -> Counts:
     Raises PutOff where balances were asked for within the hour: a night that is repeated waits for them.
     """
     with _opened(request, services) as reader:
+        with services.engine.begin() as connection:
+            # Should this end in an error, the night is no clean one.
+            note_night(connection, request.company.key, request.night, state="incomplete")
         states = _lists(reader)
         if states is not None:
             _compare(reader, states)
+            if states[BooksList.ENTRIES] == COMPLETE:
+                reader.step("returns", look_at_returns)
         reader.step("tidied", lambda it: tidy(it))
         state = _state(request, services)
         used = reader.asking.used
@@ -81,6 +87,9 @@ def hunt_on(request: AuditRequest, services: Services) -> Counts:
         with services.engine.begin() as connection:
             night = open_night(connection, request.company.key, request.night, services.clock())
         looks = int(night.evidence.get("hunt", {}).get("looks", 0))
+        if night.evidence.get("ledger", {}).get("state") != "differs":
+            # What a balance differs by tells nothing while entries were not read to their end.
+            return {"looks": looks}
 
         def keep(looks: int) -> None:
             with services.engine.begin() as connection:

@@ -111,7 +111,8 @@ class NightReport:
 
 
 def tell(request: AuditRequest, services: Services) -> NightReport:
-    """Write the pages of a night, tell the log, and close the night. A night that is told again has the same pages.
+    """Write the pages of a night, tell the log, and close the night. A night that is told again and found the same
+    keeps its pages and its hash, and so does one that later ones follow: their hashes hold its own.
 
     Raises as `write_file` does.
     """
@@ -122,21 +123,24 @@ def tell(request: AuditRequest, services: Services) -> NightReport:
         previous = before[0].hash if before else ""
         found = _report(connection, company, night)
         mark = _hash(company, found, previous)
-        note_night(connection, company, request.night, previous_hash=previous, hash=mark)
-        night = open_night(connection, company, request.night, services.clock())
-        blind = [*takewhile(lambda each: each.state == "blind", [night, *before])]
-        found = replace(found, night=night, blind_nights=len(blind))
-    folder = services.output_folder / FOLDER
-    name = f"audit_{request.night}"
-    written = [
-        str(write_file(folder, f"{name}.{language}.html", page_of(found, language).encode())) for language in LANGUAGES
-    ]
+        last = nights(connection, company, 1)
+        is_past = bool(night.hash) and bool(last) and last[0].night > request.night
+    is_kept = is_past or mark == night.hash
+    if not is_kept:
+        night = replace(night, previous_hash=previous, hash=mark)
+    blind = [*takewhile(lambda each: each.state == "blind", [night, *before])]
+    found = replace(found, night=night, blind_nights=len(blind))
+    if not is_kept:
+        for language in LANGUAGES:
+            name = f"audit_{request.night}.{language}.html"
+            written = write_file(services.output_folder / FOLDER, name, page_of(found, language).encode())
+            log.info("The report of this night: %s", written)
     with services.engine.begin() as connection:
-        note_told(connection, company, services.clock())
-        note_night(connection, company, request.night, reported_at=services.clock())
+        note_told(connection, company, [each.id for case in found.fresh for each in case.drifts], services.clock())
+        told = {"reported_at": services.clock(), "previous_hash": night.previous_hash, "hash": night.hash}
+        note_night(connection, company, request.night, **told)
     for line in found.lines():
         log.info("%s", line)
-    log.info("The report of this night: %s", ", ".join(written))
     return found
 
 
@@ -194,13 +198,16 @@ def notes_of(connection: Any, company: str, night: Night) -> Iterator[Reason]:
     """Yield what is told of a night beside its state, and of what it could not tell."""
     evidence = night.evidence
     ledger = evidence.get("ledger", {})
+    unexplained = evidence.get("totals", {}).get("unexplained", 0)
+    if unexplained:
+        yield reason("totals_unexplained", count=unexplained)
     lists = {
         state: [phrase(f"list_{of}") for of in BooksList if _state_of(evidence, of) == state]
         for state in ("blind", "incomplete", "refused")
     }
     match night.state:
         case "ok":
-            if not has_open_drifts(connection, company) and night.scoro_state == "ok":
+            if not unexplained and not has_open_drifts(connection, company) and night.scoro_state == "ok":
                 count = sum(count_records(connection, company, of) for of in BooksList if of is not BooksList.ENTRIES)
                 yield reason("night_clean", count=count, accounts=ledger.get("guarded", 0))
         case "blind":
@@ -215,6 +222,13 @@ def notes_of(connection: Any, company: str, night: Night) -> Iterator[Reason]:
             shares = [step.get("share", 0) for name, step in evidence.items() if name.startswith("baseline/")]
             yield reason("night_of_baseline", percent=int(100 * sum(shares) / max(len(BooksList), 1)))
     yield from scoro_notes(evidence.get("scoro", {}))
+    yield from _of_months_and_accounts(evidence)
+
+
+def _of_months_and_accounts(evidence: Mapping[str, Any]) -> Iterator[Reason]:
+    for month in evidence.get("returns", {}).get("saved", ()):
+        yield reason("return_saved", month=month)
+    ledger = evidence.get("ledger", {})
     if ledger.get("anew"):
         yield reason("old_entries", accounts=ledger["anew"])
     for account in ledger.get("loose", ()):
@@ -228,7 +242,8 @@ def _incomplete(evidence: Mapping[str, Any], lists: list[Phrase]) -> Iterator[Re
         yield reason("books_short", kinds=phrase(f"list_{name}"), count=count)
     if unreadable:
         yield reason("books_unreadable", count=unreadable)
-    if lists or not (short or unreadable):
+    # Where the reading did not end, its state says all.
+    if lists or ("tidied" in evidence and not (short or unreadable)):
         yield reason("night_incomplete", kinds=lists or [phrase("list_entries")])
 
 
@@ -238,13 +253,13 @@ def _state_of(evidence: Mapping[str, Any], of: BooksList) -> str:
 
 
 def _hash(company: str, found: NightReport, previous: str) -> str:
-    """Return what proves the report, and through the one before all that came before it."""
+    """Return what proves the report, and through the one before all that came before it. How it was found, and by how
+    many requests, is no part of it."""
     told = {
         "company": company,
         "night": found.night.night.isoformat(),
         "states": [found.night.state, found.night.scoro_state],
-        "requests": [found.night.requests_smartaccounts, found.night.requests_scoro],
-        "evidence": dict(found.night.evidence),
+        "notes": [note.to_json() for note in found.notes],
         "open": [
             [each.id, each.kind, dict(each.after)] for case in (*found.fresh, *found.lasting) for each in case.drifts
         ],

@@ -1,7 +1,7 @@
 """A record of Scoro → what the audit keeps and compares of it: amounts, days, codes and ids, never a text.
 
 A field that the record does not show has no value, and is not compared. Lines show in full records only: of them, and
-of the texts that go with them, a hash is kept.
+of the texts that go with them, hashes are kept.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ _FIELDS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "reference": (("reference_no",), "reference_no"),
     "credits": (("credited_invoices",), "credited_invoices"),
 }
+# What a line takes from other records, which may change there: codes and ids.
+_SHARED = ("vat", "account", "cost_object", "product", "unit")
 _OF_RECEIPTS: Mapping[str, str] = {
     "day": "date",
     "partner": "contact",
@@ -69,11 +71,37 @@ def content_of(module: Module, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def lines_of(row: Mapping[str, Any], content: Payload) -> str:
-    """Return the hash of the lines of a full record and of the texts that go with them; empty where it shows none."""
+    """Return hashes of the lines of a full record and of the texts that go with them; empty where it shows none. What
+    lines share with those of other records stands apart: `lines_moved` tells it."""
     if is_deleted(row) or not values.items(row.get("lines")):
         return ""
     told = {key for _, key in _FIELDS.values()}
-    return fingerprint({name: value for name, value in content.items() if name not in told})[:16]
+    rest = {name: value for name, value in content.items() if name not in told}
+    lines = [dict(line) for line in rest["lines"]]
+    shared = {name: [line.pop(name, None) for line in lines] for name in _SHARED}
+    shared["vat"].append(rest.pop("vat", None))
+    parts = [fingerprint({**rest, "lines": lines})[:16]]
+    for name, found in shared.items():
+        single = sorted({fingerprint(value)[:8] for value in found if value is not None})
+        parts.append(f"{name}={fingerprint(found)[:8]}:{'+'.join(single)}")
+    return " ".join(parts)
+
+
+def lines_moved(before: str, after: str) -> str:
+    """Return what changed in lines where it is only of what they share with others, as a code that was renamed: the
+    same for all records to which the same was done. Empty where it is anything else, or where one side is not known."""
+    (own, *old), (own_now, *new) = before.split(" "), after.split(" ")
+    if own != own_now or len(old) != len(new):
+        return ""
+    moved = []
+    for was, now in zip(old, new, strict=True):
+        left, come = ({*side.partition(":")[2].split("+")} - {""} for side in (was, now))
+        if was != now and left == come:
+            # They changed places.
+            return ""
+        if was != now:
+            moved.append(f"{was.partition('=')[0]} {'+'.join(sorted(left - come))}>{'+'.join(sorted(come - left))}")
+    return ", ".join(moved)
 
 
 def record_of(module: Module, row: Mapping[str, Any]) -> ListedRecord | None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.audit.judging import Change
-from scoro_smartaccounts.audit.scoro_content import UNREAD, Content
+from scoro_smartaccounts.audit.scoro_content import UNREAD, Content, lines_moved
 from scoro_smartaccounts.common.documents import Flow, named
 from scoro_smartaccounts.common.money import plain
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
@@ -30,6 +30,9 @@ _SINGLE: Mapping[str, tuple[str, ...]] = {
     "source_number": ("number", "reference"),
     "source_lines": ("credits",),
 }
+# What many records may take from the same other one; and what changes with its lines, by each one's own sum.
+_SHARED = ("partner", "account")
+_ALONG = {"vat"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ def _of_document(off: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def drift_of(imported: Imported, basis: Content, shown: Content, change: Change, evidence: str) -> Found:
     """Return what is told of a change."""
+    before = {name: basis.get(name) for name in change.fields}
+    after = {name: shown.get(name) for name in change.fields}
     return Found(
         system="scoro",
         kind=change.kind,
@@ -83,11 +88,12 @@ def drift_of(imported: Imported, basis: Content, shown: Content, change: Change,
         reason=_reason(change, imported, basis, shown),
         source_id=imported.source_id,
         remote_id=imported.remote_id,
-        before={name: basis.get(name) for name in change.fields},
-        after={name: shown.get(name) for name in change.fields},
+        before=before,
+        after=after,
         amount=_gross(shown) - _gross(basis),
         currency=str(basis.get("currency") or ""),
         evidence=evidence,
+        case_key=_case(imported, change, before, after),
     )
 
 
@@ -141,6 +147,21 @@ def remedy_of(imported: Imported, *, is_gone: bool) -> Phrase:
     if imported.is_closed and imported.entry_day is not None:
         return phrase("remedy_credit", day=imported.entry_day)
     return phrase("remedy_delete_or_credit" if is_gone else "remedy_again_or_credit")
+
+
+def _case(imported: Imported, change: Change, before: Content, after: Content) -> str:
+    """Return what all records share to which the same was done in Scoro, as when a contact was merged or a code
+    renamed; empty where that is each one's own. One case has one remedy."""
+    moved = {name: f"{before[name]}>{after[name]}" for name in change.fields if name in _SHARED}
+    if "lines" in change.fields:
+        if not (lines := lines_moved(str(before["lines"]), str(after["lines"]))):
+            return ""
+        moved["lines"] = lines
+    own = {*change.fields} - moved.keys() - (_ALONG if "lines" in moved else set())
+    if own or not moved:
+        return ""
+    told = ";".join(f"{name}={value}" for name, value in sorted(moved.items()))
+    return f"{change.kind}/{imported.flow}/{'closed' if imported.is_closed else 'open'}/{told}"
 
 
 def _reason(change: Change, imported: Imported, basis: Content, shown: Content) -> Reason:

@@ -122,7 +122,7 @@ def _cause_line(cause: Cause) -> str:
 
 
 def _line_lines(line: Line) -> Iterator[str]:
-    state = word(TITLES, "to_look_at" if line.is_red else "in_order", "en")
+    state = word(TITLES, line.state, "en")
     yield f"{line.number}. {word(LINES, line.key, 'en')}: {state}"
     table = line_table(line, "en")
     for row in table.rows:
@@ -180,7 +180,7 @@ def _line_shape(line: Line) -> dict[str, Any]:
         }
         for row in line.rows
     ]
-    return {"line": line.number, "key": line.key, "is_red": line.is_red, "rows": rows}
+    return {"line": line.number, "key": line.key, "is_red": line.is_red, "state": line.state, "rows": rows}
 
 
 def _page_shape(page: WrittenPage | None) -> dict[str, Any] | None:

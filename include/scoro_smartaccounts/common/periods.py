@@ -48,6 +48,13 @@ def next_month(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
 
 
+def month_of_return(entry_day: date) -> date:
+    """Return the month that a return is of, by the day of its entry: dated the last day of a month it is of that month,
+    else of the one before."""
+    is_last = entry_day + timedelta(days=1) == next_month(entry_day)
+    return month_of(entry_day if is_last else month_of(entry_day) - timedelta(days=1))
+
+
 def month_text(month: date) -> str:
     """Return a month as people and commands write it."""
     return f"{month:%Y-%m}"

@@ -24,11 +24,12 @@ from scoro_smartaccounts.common.errors import (
     UnreadableAnswer,
 )
 from scoro_smartaccounts.common.money import plain
-from scoro_smartaccounts.common.periods import month_of, next_month
+from scoro_smartaccounts.common.periods import month_of, month_of_return, next_month
 from scoro_smartaccounts.smartaccounts.endpoints import ENTRIES
 from scoro_smartaccounts.smartaccounts.queries import WITH_ROWS, entered
 from scoro_smartaccounts.smartaccounts.wire import EntryRow, text
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
+from scoro_smartaccounts.staging.audit_entries import entries_of_type
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.periods import VAT_RETURN, SeenReturn, known_months, note_returns
 
@@ -104,11 +105,23 @@ def returns_read(connection: Connection, company: str) -> ReturnsRead:
     return ReturnsRead(datetime.fromisoformat(state.evidence["at"]), Trouble(state.reading))
 
 
-def month_of_return(entry_day: date) -> date:
-    """Return the month that a return is of, by the day of its entry: dated the last day of a month it is of that month,
-    else of the one before."""
-    is_last = entry_day + timedelta(days=1) == next_month(entry_day)
-    return month_of(entry_day if is_last else month_of(entry_day) - timedelta(days=1))
+def take_entries(connection: Connection, company: str) -> None:
+    """Bring what is known of VAT returns up to date by the ledger entries that the audit keeps, where it saw them after
+    the returns were asked for last. No request."""
+    last = returns_read(connection, company)
+    asked = None if last.trouble else last.at
+    by_month: dict[date, list[EntryRow]] = {}
+    fresh: dict[date, datetime] = {}
+    for entry, seen_at, is_gone in entries_of_type(connection, company, VAT_RETURN):
+        month = month_of_return(entry.date)
+        some = by_month.setdefault(month, [])
+        if not is_gone:
+            some.append(entry)
+        if asked is None or seen_at > asked:
+            fresh[month] = max(seen_at, fresh.get(month, seen_at))
+    for month, seen_at in fresh.items():
+        found = _seen(month, by_month[month]) if by_month[month] else None
+        note_returns(connection, company, {month: found}, since=None, at=seen_at)
 
 
 def _months_before(today: date) -> date:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import get_current_context, task
@@ -19,6 +20,9 @@ from scoro_smartaccounts.orchestration.services import open_services
 from scoro_smartaccounts.services import Services
 
 Result = dict[str, Any]
+
+# How long a side that is away is waited for: the other one is told in the morning all the same.
+A_MORNING, _ALL_DAY = timedelta(hours=2), timedelta(hours=24)
 
 
 @contextmanager
@@ -56,17 +60,7 @@ class AuditSteps:
 
             return {**night.books(request, services)}
 
-        return self._step(task_id, books, trigger_rule="all_done")
-
-    def hunt(self, task_id: str) -> Any:
-        """Return what differs and is not named → the day on which it lies; waits for an hour between two looks."""
-
-        def hunt(request: AuditRequest, services: Services) -> Result:
-            from scoro_smartaccounts.audit import night
-
-            return {**night.hunt_on(request, services)}
-
-        return self._step(task_id, hunt)
+        return self._step(task_id, books)
 
     def totals(self, task_id: str) -> Any:
         """Return what both sides and the ledger hold of each month → pages, also where a reading did not finish."""
@@ -76,7 +70,7 @@ class AuditSteps:
 
             return {**write(request, services)}
 
-        return self._step(task_id, totals, trigger_rule="all_done")
+        return self._step(task_id, totals, trigger_rule="all_done", longest=_ALL_DAY)
 
     def report(self, task_id: str) -> Any:
         """Return what the night found → pages, and lines in the log; fails where a step did not finish."""
@@ -103,14 +97,30 @@ class AuditSteps:
 
         return report()
 
+    def hunt(self, task_id: str) -> Any:
+        """Return what differs and is not named → the day on which it lies; waits for an hour between two looks. As the
+        last step it fails where one before did not finish: the run did not either."""
+
+        def hunt(request: AuditRequest, services: Services) -> Result:
+            from scoro_smartaccounts.audit import night
+
+            found = {**night.hunt_on(request, services)}
+            if unfinished := unfinished_steps():
+                raise did_not_finish(unfinished)
+            return found
+
+        return self._step(task_id, hunt, trigger_rule="all_done")
+
     def _step(
-        self, task_id: str, step: Callable[[AuditRequest, Services], Result], trigger_rule: str = "all_success"
+        self,
+        task_id: str,
+        step: Callable[[AuditRequest, Services], Result],
+        trigger_rule: str = "all_success",
+        longest: timedelta = A_MORNING,
     ) -> Any:
-        @task(task_id=task_id, trigger_rule=trigger_rule)
-        @waits_without_failing
         def run() -> Result:
             note_try()
             with opened_audit(self.company) as opened:
                 return step(*opened)
 
-        return run()
+        return task(task_id=task_id, trigger_rule=trigger_rule)(waits_without_failing(run, longest))()

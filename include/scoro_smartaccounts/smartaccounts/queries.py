@@ -54,6 +54,11 @@ def paid_from(first: date) -> Params:
     return {"dateType": "date", "dateFrom": written_day(first), **WITH_ROWS}
 
 
+def booked_from(first: date) -> Params:
+    """Return the parameters of documents that are entered on this day and later ones."""
+    return {"dateType": "entrydate", "dateFrom": written_day(first)}
+
+
 def entered(first: date, last: date) -> Params:
     """Return the parameters of entries of the ledger of these days."""
     return {"dateType": "date", **dated(first, last)}

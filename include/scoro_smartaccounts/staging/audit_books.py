@@ -101,6 +101,7 @@ def store_records(connection: Connection, company: str, of: BooksList, records: 
     found = {record.id: record for record in records}
     tables = _TABLES[of]
     keys = _keys(company, of)
+    declared = _declared(connection, company, of, found) if of in DOCUMENT_LISTS else {}
     upsert(
         connection,
         tables.main,
@@ -109,6 +110,7 @@ def store_records(connection: Connection, company: str, of: BooksList, records: 
                 **keys,
                 tables.key: record.id,
                 **record.columns,
+                **declared.get(record.id, {}),
                 "content": dict(record.content),
                 "fingerprint": fingerprint_of(record.content),
                 "is_deleted": False,
@@ -128,6 +130,35 @@ def store_records(connection: Connection, company: str, of: BooksList, records: 
             for position, row in enumerate(record.rows, start=1)
         ),
     )
+
+
+# What of a document a VAT return and its annex take.
+_DECLARED = ("number", "partner", "entry_day", "currency", "rate", "total", "net", "vat", "vat_codes")
+
+
+def _declared(
+    connection: Connection, company: str, of: BooksList, found: Mapping[str, Record]
+) -> dict[str, dict[str, datetime | None]]:
+    """Return when what a return takes of documents changed last. Of one that is seen first, when it was made: whether
+    it was changed or paid since then, nothing tells."""
+    rows = connection.execute(
+        select(books_document.c.remote_id, books_document.c.content, books_document.c.declared_at).where(
+            *_is_of(books_document, company, of), books_document.c.remote_id == any_of(found)
+        )
+    )
+    known = {row.remote_id: row for row in rows}
+    moments = {}
+    for record in found.values():
+        made, changed = record.columns.get("created_at"), record.columns.get("updated_at")
+        before = known.get(record.id)
+        if before is None:
+            moment = made or changed
+        elif all(before.content.get(name) == record.content.get(name) for name in _DECLARED):
+            moment = before.declared_at
+        else:
+            moment = changed or before.declared_at
+        moments[record.id] = {"declared_at": moment}
+    return moments
 
 
 def note_deleted(connection: Connection, company: str, of: BooksList, ids: Iterable[str], at: datetime) -> None:

@@ -25,7 +25,8 @@ join (select flow, remote_id, fingerprint, is_deleted, updated_at from books_doc
 where e.company = :company and e.document_flow <> ''
 """
 _FOLLOWED = f"""
-select e.entry_id, d.flow, d.remote_id, e.document_fingerprint not in ('', d.fingerprint) as is_changed
+select e.entry_id, d.flow, d.remote_id, e.document_fingerprint not in ('', d.fingerprint) as is_changed,
+       coalesce(d.updated_at >= date_trunc('day', e.seen_at, 'Europe/Tallinn'), true) as is_of_today
 {_DOCUMENT} and e.entry_id = any(:ids)
 """
 _OUTDATED = f"""
@@ -61,22 +62,34 @@ def entries_of(connection: Connection, company: str, of: BooksList, ids: Iterabl
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """The document that an entry was made for, and whether it changed since the entry was seen last."""
+    """The document that an entry was made for, and whether it changed since the entry was seen last. `is_of_today`: it
+    was saved on the day on which the entry was seen, and may have been another one in between."""
 
     of: BooksList
     document_id: str
     is_changed: bool
+    is_of_today: bool
 
 
 def followed_documents(connection: Connection, company: str, entry_ids: Iterable[str]) -> dict[str, Followed]:
     """Return the documents of entries, by the entries' ids."""
     rows = connection.execute(text(_FOLLOWED), {"company": company, "ids": list(entry_ids)})
-    return {row.entry_id: Followed(BooksList(row.flow), row.remote_id, row.is_changed) for row in rows}
+    return {row.entry_id: Followed(BooksList(row.flow), row.remote_id, row.is_changed, row.is_of_today) for row in rows}
 
 
 def outdated_entries(connection: Connection, company: str) -> list[str]:
     """Return the entries whose documents changed since they were seen last."""
     return list(connection.scalars(text(_OUTDATED), {"company": company}))
+
+
+def return_entries(connection: Connection, company: str) -> dict[str, date]:
+    """Return the entries of VAT returns that are there, and their days."""
+    rows = connection.execute(
+        select(books_entry.c.entry_id, books_entry.c.day).where(
+            books_entry.c.company == company, books_entry.c.doc_type == "VAT_RETURN", ~books_entry.c.is_deleted
+        )
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def all_made_before(connection: Connection, company: str, entry_ids: Collection[str], moment: datetime) -> bool:

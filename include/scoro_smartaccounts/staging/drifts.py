@@ -214,11 +214,10 @@ def accept_drifts(
     )
 
 
-def note_told(connection: Connection, company: str, at: datetime) -> None:
-    """Note that a report told all that is confirmed."""
-    connection.execute(
-        update(drift).where(drift.c.company == company, drift.c.state == "confirmed").values(state="told", told_at=at)
-    )
+def note_told(connection: Connection, company: str, ids: Iterable[int], at: datetime) -> None:
+    """Note that a report told these."""
+    is_of_these = (drift.c.company == company, drift.c.id.in_(list(ids)), drift.c.state == "confirmed")
+    connection.execute(update(drift).where(*is_of_these).values(state="told", told_at=at))
 
 
 def note_told_before(

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from scoro_smartaccounts.common.money import ZERO
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
@@ -23,7 +25,9 @@ class SourceFacts:
     """A document of Scoro: as staging holds it, and how it stands. `fate`: `booked`, else why it is not in the books;
     `reason`: of that, where there is one. `is_changed`: it is another one since it was imported, or a night saw it
     change. `predicted` and `body`: what it was booked by, where that is known. `listed_…`: what the
-    audit's own reading of Scoro's list shows, where that is as new as the record, or newer."""
+    audit's own reading of Scoro's list shows, where that is as new as the record, or newer. `is_unknown`: neither the
+    record nor the list shows an amount that can be read, which counts as 0; where no day can be read, `day` is that on
+    which the record was made."""
 
     flow: Flow
     source_id: str
@@ -38,6 +42,7 @@ class SourceFacts:
     fate: str
     remote_id: str = ""
     is_staged: bool = True
+    is_unknown: bool = False
     is_gone: bool = False
     is_gone_there: bool = False
     is_changed: bool = False
@@ -72,12 +77,13 @@ class BooksLine:
     net: Decimal
     vat: Decimal | None
     account: str
+    quantity: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
 class BooksFacts:
-    """A document of SmartAccounts. `content`: the same as it is compared each night; `accepted`: what nights told of
-    it, open or accepted, as the fields that changed."""
+    """A document of SmartAccounts. `content`: the same as it is compared each night; `told`: what nights told of it,
+    open or accepted, as the fields that changed; `declared_at`: when what a VAT return takes of it changed last."""
 
     flow: Flow
     remote_id: str
@@ -96,7 +102,7 @@ class BooksFacts:
     debt_account: str
     content: Mapping[str, Any]
     is_deleted: bool
-    updated_at: datetime | None
+    declared_at: datetime | None
     seen_at: datetime
     lines: Sequence[BooksLine] = ()
     told: Mapping[str, Any] = field(default_factory=dict)
@@ -162,8 +168,17 @@ class PaymentFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Contacts:
+    """The contacts of Scoro that are one client or vendor; `are_persons`: all are persons, and none has a registry
+    code, as sole proprietors do."""
+
+    ids: Sequence[str] = ()
+    are_persons: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """All of it, and the numbers of who is who: by flow, the contacts of each client or vendor."""
+    """All of it, and who is who: by kind and id, the contacts of each client or vendor."""
 
     sources: Sequence[SourceFacts]
     lines: Mapping[tuple[Flow, str], Sequence[SourceLine]]
@@ -171,4 +186,4 @@ class Facts:
     entries: Sequence[EntryFacts]
     receipts: Sequence[ReceiptFacts]
     payments: Sequence[PaymentFacts]
-    contacts: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+    contacts: Mapping[tuple[str, str], Contacts] = field(default_factory=dict)

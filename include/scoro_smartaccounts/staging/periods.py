@@ -73,13 +73,16 @@ def say(connection: Connection, company: str, month: date, said: Said, at: datet
 
 
 def note_returns(
-    connection: Connection, company: str, seen: Mapping[date, SeenReturn], *, since: date, at: datetime
+    connection: Connection, company: str, seen: Mapping[date, SeenReturn | None], *, since: date | None, at: datetime
 ) -> None:
-    """Keep the returns that a reading of all of them since a day shows: those that it does not show are gone."""
+    """Keep the returns that a reading of all of them since a day shows: those that it does not show are gone. None:
+    not all were read, and only those are gone of which the reading says so."""
     transaction_lock(connection, company, _LOCK)
     before = known_months(connection, company)
     paid = _payments(connection, company)
-    read = {month: known for month, known in before.items() if month >= month_of(since) and known.entry_id}
+    read = {
+        month for month, known in before.items() if since is not None and month >= month_of(since) and known.entry_id
+    }
     rows = []
     for month in sorted({*read, *seen}):
         known, now = before.get(month, VatMonth(month)), seen.get(month)

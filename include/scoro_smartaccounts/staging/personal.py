@@ -313,8 +313,8 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     # What the audit keeps: ids, codes, days and amounts, never a name or a text; of wages sums a day.
     "books_document": _columns(
         "company flow remote_id number accounting_number day due_day entry_day partner_remote_id is_credit currency"
-        " currency_rate net vat rounding total outstanding account_unpaid marked_id created_at updated_at content"
-        " fingerprint basis is_deleted seen_at"
+        " currency_rate net vat rounding total outstanding account_unpaid marked_id created_at updated_at"
+        " declared_at content fingerprint basis is_deleted seen_at"
     ),
     "books_document_line": _columns("company flow remote_id position article_code vat_code quantity net vat account"),
     "books_payment": _columns(

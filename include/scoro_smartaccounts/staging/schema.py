@@ -832,6 +832,8 @@ books_document = Table(
     Column("marked_id", Text, nullable=False, server_default=""),
     Column("created_at", MOMENT),
     Column("updated_at", MOMENT),
+    # When what a VAT return takes of it changed last, as far as is known: payments do not change that.
+    Column("declared_at", MOMENT),
     Column("content", JSONB, nullable=False),
     Column("fingerprint", Text, nullable=False),
     Column("basis", JSONB),

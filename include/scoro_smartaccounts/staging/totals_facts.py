@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, text
 
+from scoro_smartaccounts.common.codes import registry_code
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.reasons import Reason
@@ -16,6 +17,7 @@ from scoro_smartaccounts.scoro.modules import module_of, modules_of
 from scoro_smartaccounts.staging.facts import (
     BooksFacts,
     BooksLine,
+    Contacts,
     EntryFacts,
     EntryRow,
     Facts,
@@ -50,7 +52,8 @@ def read_facts(connection: Connection, company: str, first: date, *, expenses: b
     )
 
 
-# Which fate a document has, the first that holds. A document without one is told by its name.
+# Which fate a document has, the first that holds. A document without one is told by its name. What cannot be read waits
+# for a person, whether or not a case of it is open.
 _FATES = """
 case when l.remote_id is not null and l.undone_at is null then 'booked'
      when d.is_deleted or d.is_missing then 'gone'
@@ -59,7 +62,8 @@ case when l.remote_id is not null and l.undone_at is null then 'booked'
      when q.id is not null then 'quarantine'
      when a.state = 'declined' then 'declined'
      when w.source_id is not null or a.state in ('planned', 'asked', 'approved') then 'waiting'
-     when d.day < :first then 'before_first_import'
+     when {day} < :first then 'before_first_import'
+     when d.problem is not null then 'quarantine'
      when c.day is null then 'day_not_imported'
      else 'unaccounted' end
 """
@@ -69,17 +73,23 @@ left join quarantine q on q.company = d.company and q.flow = d.flow and q.source
   and q.state <> 'resolved'
 left join approval a on a.company = d.company and a.flow = d.flow and a.source_id = d.source_id
 left join waiting w on w.company = d.company and w.flow = d.flow and w.source_id = d.source_id
-left join coverage c on c.company = d.company and c.flow = d.flow and c.day = d.day
+left join coverage c on c.company = d.company and c.flow = d.flow and c.day = {day}
 """
 _MODULES = ", ".join(
     f"('{module.name}', '{flow.value}', '{module.prefix}')" for flow in FLOWS for module in modules_of(flow)
 )
+# A record that cannot be read has what Scoro's list shows of it; one without a day stands where it was made.
+_DAY = """coalesce(d.day, s.day, (coalesce(d.created_at, d.modified_at, s.modified_at, d.staged_at)
+    at time zone 'Europe/Tallinn')::date)"""
 _SOURCES = f"""
-select d.flow, d.source_id, d.number, d.day, d.currency, d.currency_rate, coalesce(d.partner_id, '') as partner_id,
-  d.credited_ids <> '[]'::jsonb as is_credit, d.credited_ids, d.net, d.vat, d.prepayment_sum,
-  d.is_deleted or d.is_missing or coalesce(s.is_deleted, false) as is_gone, {_FATES} as fate,
-  coalesce(q.reason, w.reason) as reason, (coalesce(q.closed_at, a.decided_at) at time zone 'Europe/Tallinn')::date
-    as decided_on,
+select d.flow, d.source_id, d.number, {_DAY} as day, coalesce(nullif(d.currency, ''), s.currency, '') as currency,
+  coalesce(d.currency_rate, s.currency_rate) as currency_rate, coalesce(d.partner_id, '') as partner_id,
+  d.credited_ids <> '[]'::jsonb as is_credit, d.credited_ids, coalesce(d.net, s.net, 0) as net,
+  coalesce(d.vat, s.vat, 0) as vat, coalesce(d.net, s.net) is null or coalesce(d.vat, s.vat) is null as is_unknown,
+  d.prepayment_sum,
+  d.is_deleted or d.is_missing or coalesce(s.is_deleted, false) as is_gone, {_FATES.format(day=_DAY)} as fate,
+  coalesce(q.reason, w.reason, d.problem) as reason,
+  (coalesce(q.closed_at, a.decided_at) at time zone 'Europe/Tallinn')::date as decided_on,
   l.remote_id, l.gone_at is not null as is_gone_there, l.linked_at,
   l.content_hash not in ('', d.content_hash) or exists (
     select from drift x where x.company = d.company and x.system = 'scoro' and x.flow = d.flow
@@ -96,20 +106,23 @@ left join link l on l.company = d.company and l.kind = k.kind and l.source_id = 
 left join plan p on p.company = d.company and p.flow = d.flow and p.source_id = d.source_id
 left join (source_listing s join (values {_MODULES}) m(module, flow, prefix) on m.module = s.module)
   on s.company = d.company and m.flow = d.flow and m.prefix || s.source_id = d.source_id
-{_STANDING}
-where d.company = :company and d.day is not null and d.net is not null and d.vat is not null
-order by d.flow, d.day, d.source_id
+{_STANDING.format(day=_DAY)}
+where d.company = :company
+order by d.flow, {_DAY}, d.source_id
 """  # noqa: S608
 _LISTED = f"""
-select m.flow, m.prefix || s.source_id as source_id, s.module, s.number, s.day, s.currency, s.currency_rate,
-  s.partner_id, s.credited_ids <> '[]'::jsonb as is_credit, s.credited_ids, s.net, s.vat,
-  case when s.day < :first then 'before_first_import' else 'day_not_imported' end as fate
+select m.flow, m.prefix || s.source_id as source_id, s.module, s.number,
+  coalesce(s.day, (coalesce(s.modified_at, s.seen_at) at time zone 'Europe/Tallinn')::date) as day, s.currency,
+  s.currency_rate, s.partner_id, s.credited_ids <> '[]'::jsonb as is_credit, s.credited_ids,
+  coalesce(s.net, 0) as net, coalesce(s.vat, 0) as vat, s.net is null or s.vat is null as is_unknown,
+  case when s.day is null then 'without_day' when s.day < :first then 'before_first_import'
+    else 'day_not_imported' end as fate
 from source_listing s
 join (values {_MODULES}) m(module, flow, prefix) on m.module = s.module
-where s.company = :company and not s.is_deleted and s.day is not null and s.net is not null and s.vat is not null
+where s.company = :company and not s.is_deleted
   and not exists (select from document d where d.company = s.company and d.flow = m.flow
                   and d.source_id = m.prefix || s.source_id)
-order by m.flow, s.day, s.source_id
+order by m.flow, day, s.source_id
 """  # noqa: S608
 _LINES = """
 select l.flow, l.source_id, l.position, l.net, coalesce(l.vat_percent, d.vat_percent) as vat_percent,
@@ -124,7 +137,7 @@ select b.*, coalesce((select jsonb_agg(x.after order by x.id) from drift x
 from books_document b where b.company = :company order by b.flow, b.entry_day, b.remote_id
 """
 _BOOKS_LINES = """
-select flow, remote_id, article_code, vat_code, net, vat, account from books_document_line
+select flow, remote_id, article_code, vat_code, net, vat, account, quantity from books_document_line
 where company = :company order by flow, remote_id, position
 """
 _ENTRIES = """
@@ -139,7 +152,7 @@ select entry_id, account, debit - credit as euros, debit_original - credit_origi
 from books_entry_row where company = :company order by entry_id, position
 """
 _RECEIPTS = f"""
-select p.source_id, d.day, p.document_flow, p.document_id, p.amount, {_FATES} as fate,
+select p.source_id, d.day, p.document_flow, p.document_id, p.amount, {_FATES.format(day="d.day")} as fate,
   coalesce(q.reason, w.reason) as reason,
   array(select distinct x.remote_id from link x where x.company = d.company and x.kind = 'payment'
         and x.source_id = d.source_id) as payments
@@ -147,7 +160,7 @@ from payment_row p
 join document d on d.company = p.company and d.flow = p.flow and d.source_id = p.source_id
 cross join (values ('payment')) k(kind)
 left join link l on l.company = d.company and l.kind = 'payment' and l.source_id = d.source_id and l.source_part = 0
-{_STANDING}
+{_STANDING.format(day="d.day")}
 where p.company = :company and p.flow = 'payments' and p.document_id is not null
   and not (d.is_deleted or d.is_missing)
 order by p.source_id, p.position
@@ -164,8 +177,10 @@ select remote_id, document_remote_id, sum(amount) as amount from books_payment_r
 where company = :company and type in ('CLIENT_INVOICE', 'VENDOR_INVOICE') group by 1, 2
 """
 _CONTACTS = """
-select kind, remote_id, array_agg(source_id order by source_id) as contacts from link
-where company = :company and kind in ('client', 'vendor') group by 1, 2
+select l.kind, l.remote_id, array_agg(l.source_id order by l.source_id) as contacts,
+  bool_and(coalesce(c.is_person, false)) as are_persons, array_agg(coalesce(c.registry_code, '')) as codes
+from link l left join contact c on c.company = l.company and c.source_id = l.source_id
+where l.company = :company and l.kind in ('client', 'vendor') group by 1, 2
 """
 _AS_SENT = f"""
 select d.flow, d.source_id, r.payload::text as payload
@@ -182,7 +197,8 @@ _Values = Mapping[str, object]
 def _sources(connection: Connection, values: _Values) -> list[SourceFacts]:
     return [
         SourceFacts(
-            **_same(row, "source_id number day currency partner_id is_credit net vat fate is_gone is_changed"),
+            **_same(row, "source_id number day currency partner_id is_credit net vat is_unknown fate"),
+            **_same(row, "is_gone is_changed"),
             flow=Flow(row.flow),
             rate=row.currency_rate,
             remote_id=row.remote_id or "",
@@ -206,7 +222,7 @@ def _listed(connection: Connection, values: _Values, *, expenses: bool) -> list[
     wanted = {module.name for flow in FLOWS for module in modules_of(flow, expenses=expenses)}
     return [
         SourceFacts(
-            **_same(row, "source_id number day currency partner_id is_credit net vat fate"),
+            **_same(row, "source_id number day currency partner_id is_credit net vat is_unknown fate"),
             flow=Flow(row.flow),
             rate=row.currency_rate,
             credits=row.credited_ids,
@@ -230,11 +246,11 @@ def _lines(connection: Connection, values: _Values) -> dict[tuple[Flow, str], li
 def _books(connection: Connection, values: _Values) -> list[BooksFacts]:
     lines: dict[tuple[str, str], list[BooksLine]] = defaultdict(list)
     for row in connection.execute(text(_BOOKS_LINES), values):
-        lines[row.flow, row.remote_id].append(BooksLine(row.article_code, row.vat_code, row.net, row.vat, row.account))
+        lines[row.flow, row.remote_id].append(BooksLine(**_same(row, "article_code vat_code net vat account quantity")))
     return [
         BooksFacts(
             **_same(row, "remote_id number day entry_day is_credit currency net vat rounding total outstanding"),
-            **_same(row, "content is_deleted updated_at seen_at"),
+            **_same(row, "content is_deleted declared_at seen_at"),
             flow=Flow(row.flow),
             partner_id=row.partner_remote_id,
             rate=row.currency_rate,
@@ -292,8 +308,11 @@ def _payments(connection: Connection, values: _Values) -> list[PaymentFacts]:
     ]
 
 
-def _contacts(connection: Connection, values: _Values) -> dict[tuple[str, str], list[str]]:
-    return {(row.kind, row.remote_id): row.contacts for row in connection.execute(text(_CONTACTS), values)}
+def _contacts(connection: Connection, values: _Values) -> dict[tuple[str, str], Contacts]:
+    return {
+        (row.kind, row.remote_id): Contacts(row.contacts, row.are_persons and not any(map(registry_code, row.codes)))
+        for row in connection.execute(text(_CONTACTS), values)
+    }
 
 
 def _same(row: Row[Any], names: str) -> dict[str, Any]:

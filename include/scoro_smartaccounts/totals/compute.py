@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.mirror.registers import money_accounts, own_vat_codes, vat_codes
 from scoro_smartaccounts.smartaccounts.wire import text
+from scoro_smartaccounts.staging.mirror_registers import article_records
 from scoro_smartaccounts.staging.totals_facts import FLOWS, documents_as_sent, read_facts
 from scoro_smartaccounts.totals.computed import Totals
 from scoro_smartaccounts.totals.consistency import check_records
@@ -16,6 +17,7 @@ from scoro_smartaccounts.totals.open_balances import compare_open
 from scoro_smartaccounts.totals.pairs import compare_documents
 from scoro_smartaccounts.totals.sheet import Sheet
 from scoro_smartaccounts.totals.sides import Settings
+from scoro_smartaccounts.totals.stock import compare_stock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.company import Company, VatRule
+
+# The type of an article of the warehouse.
+_STOCK = "WH"
 
 
 def compute(connection: Connection, company: Company) -> Totals:
@@ -33,6 +38,7 @@ def compute(connection: Connection, company: Company) -> Totals:
     sheet = Sheet()
     compare_documents(sheet, facts, settings, company.first_import_date)
     compare_open(sheet, facts)
+    compare_stock(sheet, facts, settings)
     compare_ledger(sheet, facts, settings)
     check_records(sheet, facts, documents_as_sent(connection, company.key))
     return Totals(facts, settings, sheet.cells(), sheet.causes, declared_of(facts, settings))
@@ -45,6 +51,7 @@ def settings_of(connection: Connection, company: Company) -> Settings:
         Flow.SALES_INVOICES: company.sales_invoices.vat_codes,
         Flow.PURCHASE_INVOICES: company.purchase_invoices.vat_codes,
     }
+    articles = article_records(connection, company.key)
     money = (text(row.raw.get("account")) for row in money_accounts(connection, company.key).values())
     return Settings(
         rules=rules,
@@ -56,4 +63,5 @@ def settings_of(connection: Connection, company: Company) -> Settings:
             row.vat_pc: (text(row.raw.get("accountSales")), text(row.raw.get("accountPurchase"))) for row in codes
         },
         money_accounts=frozenset(filter(None, money)),
+        stock=frozenset(code for code, each in articles.items() if each.type == _STOCK),
     )

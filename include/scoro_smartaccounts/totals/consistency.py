@@ -72,9 +72,12 @@ def _books(books: BooksFacts) -> _Off:
     yield Measure.VAT, _less(books.vat, content.get("vat"))
     yield Measure.ROUNDING, _less(books.rounding, content.get("rounding"))
     nets: dict[str, Decimal] = defaultdict(Decimal)
+    quantities: dict[str, Decimal] = defaultdict(Decimal)
     for line in books.lines:
         nets[line.vat_code] += line.net
+        quantities[line.article_code] += line.quantity
     yield Measure.NET, _off(nets, content.get("vat_codes", {}))
+    yield Measure.STOCK, _off(quantities, content.get("articles", {}))
     vats = [line.vat for line in books.lines]
     if books.vat is not None and None not in vats:
         off = abs(sum((each for each in vats if each is not None), ZERO)) - abs(books.vat)

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A document as a return takes it, in the month of its entry. `bases` and `vats` are euros by code; `rows` how many
-    it has; `linked_at`: when it was booked by us."""
+    """A document as a return takes it, in the month of its entry. `bases` and `vats` are euros by code."""
 
     books: BooksFacts
     bases: Mapping[str, Decimal]
@@ -39,9 +38,11 @@ class Declared:
 
     @property
     def changed_at(self) -> datetime | None:
-        """When it was booked or changed last, as far as is known."""
-        moments = [self.books.updated_at, None if self.source is None else self.source.linked_at]
-        return max((each for each in moments if each is not None), default=None)
+        """When it was booked, or what a return takes of it was changed last, as far as is known: payments are no
+        change, nor is a link to it."""
+        if self.books.declared_at is None and self.source is not None:
+            return self.source.linked_at
+        return self.books.declared_at
 
 
 @dataclass(frozen=True, slots=True)

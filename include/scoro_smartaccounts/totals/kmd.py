@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.money import CENT, ZERO, cents, percent_of
+from scoro_smartaccounts.common.periods import month_of_return
 from scoro_smartaccounts.common.vat_rates import ended_before
 from scoro_smartaccounts.staging.totals_facts import FLOWS
 from scoro_smartaccounts.totals.declaring import (
     PURCHASES,
     SALES,
     by_code,
+    deleted_after,
     still_to_come,
 )
 from scoro_smartaccounts.totals.ledger import VAT_RETURN
+from scoro_smartaccounts.totals.numbers import Numbered, gaps_and_doubles
 from scoro_smartaccounts.totals.partners import INF_THRESHOLD, annex, union_sales
 from scoro_smartaccounts.totals.sheet import Bridge, Measure, month_of
 
@@ -46,13 +47,21 @@ FORM_LINES: Mapping[Decimal, str] = {
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of the page. `key` and `columns` are names of the words; values are Decimal, days,
-    whole numbers, phrases or text."""
+    whole numbers, phrases or text. `is_compared`: there was something to look at, and what that takes was known."""
 
     number: int
     key: str
     is_red: bool
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    is_compared: bool
+
+    @property
+    def state(self) -> str:
+        """How it stands, a name of the words: a line of which nothing was compared is not in order."""
+        if self.is_red:
+            return "to_look_at"
+        return "in_order" if self.is_compared else "not_compared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,8 @@ def _counts(number: int, of: _Month) -> Line:
         named = sum((each.causes for each in mine), ZERO)
         rows.append((flow.value, int(scoro), int(sum((each.books for each in mine), ZERO)), int(named)))
     is_red = any(cell.unexplained for cell in cells) or any(each.cause == "unexplained" for each in causes)
-    return Line(number, "counts", is_red, ("flow", "scoro", "books", "causes"), tuple(rows))
+    is_compared = any(each.part[0] is Measure.COUNT for each in cells)
+    return Line(number, "counts", is_red, ("flow", "scoro", "books", "causes"), tuple(rows), is_compared)
 
 
 def _rates(number: int, of: _Month) -> Line:
@@ -115,9 +125,8 @@ def _rates(number: int, of: _Month) -> Line:
             is_red = is_red or is_off
             form = FORM_LINES.get(of.percent(code), "") if flow is SALES else "5"
             rows.append((flow.value, form, code, bases[code], vat, by_rate, vat - by_rate))
-    return Line(
-        number, "rates", is_red, ("flow", "form_line", "vat_code", "base", "vat", "by_rate", "difference"), tuple(rows)
-    )
+    columns = ("flow", "form_line", "vat_code", "base", "vat", "by_rate", "difference")
+    return Line(number, "rates", is_red, columns, tuple(rows), bool(rows))
 
 
 def _vat_accounts(number: int, of: _Month) -> Line:
@@ -133,12 +142,12 @@ def _vat_accounts(number: int, of: _Month) -> Line:
         )
         for flow in FLOWS
     ]
-    accounts = {account for pair in of.totals.settings.vat_accounts.values() for account in pair}
+    accounts = {account for pair in of.totals.settings.vat_accounts.values() for account in pair if account}
     taken = sum(
         (
             row.euros
             for entry in of.totals.facts.entries
-            if entry.doc_type == VAT_RETURN and month_of(entry.day) == of.month
+            if entry.doc_type == VAT_RETURN and month_of_return(entry.day) == of.month
             for row in entry.rows
             if row.account in accounts
         ),
@@ -146,13 +155,16 @@ def _vat_accounts(number: int, of: _Month) -> Line:
     )
     rows.append(("taken_by_return", ZERO, -taken, ZERO, ZERO))
     is_red = any(cell.unexplained for cell in mine)
-    return Line(number, "vat_accounts", is_red, ("flow", "books", "ledger", "causes", "unexplained"), tuple(rows))
+    columns = ("flow", "books", "ledger", "causes", "unexplained")
+    return Line(number, "vat_accounts", is_red, columns, tuple(rows), bool(mine) and bool(accounts))
 
 
 def _to_come(number: int, of: _Month) -> Line:
     bases: dict[tuple[str, str, str], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
     for source, nets, vats in still_to_come(of.totals, of.month):
-        for code in {*nets, *vats}:
+        if source.is_unknown:
+            nets, vats = ({"amount_unknown": sum(of_code.values(), ZERO)} for of_code in (nets, vats))
+        for code in {*nets, *vats} or {""}:
             found = bases[source.flow.value, source.fate, code]
             found[0] += 1
             found[1] += nets.get(code, ZERO)
@@ -163,18 +175,19 @@ def _to_come(number: int, of: _Month) -> Line:
         for flow, days in of.registers.days_missing.items()
         if days
     ]
-    return Line(number, "to_come", bool(rows), ("flow", "cause", "vat_code", "count", "base", "vat"), tuple(rows))
+    columns = ("flow", "cause", "vat_code", "count", "base", "vat")
+    return Line(number, "to_come", bool(rows), columns, tuple(rows), is_compared=True)
 
 
 def _union(number: int, of: _Month) -> Line:
     found = union_sales(of.of(SALES), of.registers, of.totals.settings)
     rows = tuple((each.vat_number, each.name, each.goods, each.services, each.goods + each.services) for each in found)
     is_red = any(not each.is_valid for each in found)
-    return Line(number, "union", is_red, ("vat_number", "partner", "goods", "services", "total"), rows)
+    return Line(number, "union", is_red, ("vat_number", "partner", "goods", "services", "total"), rows, bool(rows))
 
 
 def _reverse(number: int, of: _Month) -> Line:
-    settings, rows, is_red = of.totals.settings, [], False
+    settings, rows, is_red, compared = of.totals.settings, [], False, 0
     mine = [each for each in of.of(PURCHASES) if settings.declared & each.bases.keys()]
     ids = {each.books.remote_id for each in mine}
     for code in sorted({code for each in mine for code in each.bases if code in settings.declared}):
@@ -189,9 +202,11 @@ def _reverse(number: int, of: _Month) -> Line:
                     sides[0] -= sum((row.euros for row in entry.rows if row.account == owed and row.euros > 0), ZERO)
                     sides[1] += sum((row.euros for row in entry.rows if row.account == taken and row.euros < 0), ZERO)
         is_red = is_red or sides[0] != sides[1]
+        compared += any(sides)
         rows.append((code, base, cents(percent_of(base, of.percent(code))), *sides))
     columns = ("vat_code", "base", "by_rate", "owed", "deducted")
-    return Line(number, "reverse", is_red, columns, tuple(rows))
+    is_compared = bool(rows) and compared == len(rows)
+    return Line(number, "reverse", is_red, columns, tuple(rows), is_compared)
 
 
 def _has_only(code: str, remote_id: str, documents: Sequence[Declared]) -> bool:
@@ -204,14 +219,15 @@ def _own_codes(number: int, of: _Month) -> Line:
     for each in of.documents:
         used.update(code for code in each.bases if code in of.totals.settings.own_codes)
     rows = tuple(sorted(used.items()))
-    return Line(number, "own_codes", bool(rows), ("vat_code", "count"), rows)
+    is_compared = bool(of.documents) and bool(of.totals.settings.percents)
+    return Line(number, "own_codes", bool(rows), ("vat_code", "count"), rows, is_compared)
 
 
 def _annex(number: int, of: _Month) -> Line:
     rows: list[Row] = []
     is_red = False
     for part, flow in (("A", SALES), ("B", PURCHASES)):
-        for each in annex(of.of(flow), of.registers, of.totals.settings):
+        for each in annex(of.of(flow), of.registers, of.totals.settings, of.totals.facts.contacts):
             is_red = is_red or each.is_doubtful
             rows.append(
                 (
@@ -224,7 +240,7 @@ def _annex(number: int, of: _Month) -> Line:
                 )
             )
     columns = ("part", "partner", "registry_code", "invoices", "credits", "by_law", "by_smartaccounts")
-    return Line(number, "annex", is_red, columns, tuple(rows))
+    return Line(number, "annex", is_red, columns, tuple(rows), bool(of.documents))
 
 
 def _credits(number: int, of: _Month) -> Line:
@@ -239,30 +255,17 @@ def _credits(number: int, of: _Month) -> Line:
             is_red = is_red or not mine <= theirs
             rows.append((each.books.number, base.books.number, base.books.entry_day, _told(mine), _told(theirs)))
     columns = ("number", "base_number", "base_day", "percents", "base_percents")
-    return Line(number, "credits", is_red, columns, tuple(rows))
+    return Line(number, "credits", is_red, columns, tuple(rows), bool(rows))
 
 
 def _numbers(number: int, of: _Month) -> Line:
-    rows = [(what, told) for what, told in gaps_and_doubles([each.books.number for each in of.of(SALES)])]
-    return Line(number, "numbers", bool(rows), ("what", "number"), tuple(rows))
-
-
-def gaps_and_doubles(numbers: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield what is missing in a series of numbers, by what stands before the last digits, and what is there twice."""
-    series: dict[tuple[str, int], list[int]] = defaultdict(list)
-    for each in numbers:
-        if found := re.fullmatch(r"(.*?)(\d{1,15})", each):
-            series[found[1], len(found[2])].append(int(found[2]))
-    for (before, width), values in sorted(series.items()):
-        there = sorted(set(values))
-        for one, other in pairwise(there):
-            if other - one == 2:
-                yield "gap", f"{before}{one + 1:0{width}d}"
-            elif other - one > 2:
-                yield "gap", f"{before}{one + 1:0{width}d}–{other - 1:0{width}d}"
-    for each, count in sorted(Counter(numbers).items()):
-        if count > 1:
-            yield "double", each
+    known = [
+        Numbered(each.books.number, each.books.day, month_of(each.books.entry_day))
+        for each in of.all_documents
+        if each.books.flow is SALES
+    ]
+    rows = tuple(gaps_and_doubles(known, of.month))
+    return Line(number, "numbers", bool(rows), ("what", "number"), rows, bool(of.of(SALES)))
 
 
 def _late(number: int, of: _Month) -> Line:
@@ -274,7 +277,8 @@ def _late(number: int, of: _Month) -> Line:
         # A credit invoice has the rate of its invoice.
         if any(ended_before(of.percent(code), each.books.day) for code in each.bases) and each.base >= 0:
             rows.append(("old_rate", each.books.number, each.books.day, each.base, each.vat))
-    return Line(number, "late", False, ("what", "number", "day", "base", "vat"), tuple(rows))
+    columns = ("what", "number", "day", "base", "vat")
+    return Line(number, "late", is_red=False, columns=columns, rows=tuple(rows), is_compared=bool(of.documents))
 
 
 def _after_return(number: int, of: _Month) -> Line:
@@ -283,6 +287,8 @@ def _after_return(number: int, of: _Month) -> Line:
         for each in of.documents
         if of.returned_at is not None and each.changed_at is not None and each.changed_at > of.returned_at
     ]
+    if of.returned_at is not None:
+        late += deleted_after(of.totals, of.month, of.returned_at)
     rows = []
     for flow in FLOWS:
         mine = [each for each in late if each.books.flow is flow]
@@ -291,11 +297,12 @@ def _after_return(number: int, of: _Month) -> Line:
             (flow.value, code, sum(code in each.bases for each in mine), bases[code], vats.get(code, ZERO))
             for code in bases
         ]
-    return Line(number, "after_return", bool(rows), ("flow", "vat_code", "count", "base", "vat"), tuple(rows))
+    columns = ("flow", "vat_code", "count", "base", "vat")
+    return Line(number, "after_return", bool(rows), columns, tuple(rows), of.returned_at is not None)
 
 
 def _night(number: int, of: _Month) -> Line:
-    return Line(number, "night", not of.is_night_clean, ("what",), ((of.night_state,),))
+    return Line(number, "night", not of.is_night_clean, ("what",), ((of.night_state,),), is_compared=True)
 
 
 def _percents(of: _Month, document: Declared) -> set[Decimal]:
@@ -322,4 +329,4 @@ _LINES: tuple[Callable[[int, _Month], Line], ...] = (
     _night,
 )
 
-__all__ = ["FORM_LINES", "INF_THRESHOLD", "Line", "gaps_and_doubles", "kmd_page"]
+__all__ = ["FORM_LINES", "INF_THRESHOLD", "Line", "kmd_page"]

@@ -41,6 +41,7 @@ _TOTAL: Part = (Measure.TOTAL, "")
 _NET: Part = (Measure.NET, "")
 _VAT: Part = (Measure.VAT, "")
 _BY_HAND = "LEDGER_ENTRY"
+_OF_INVOICES = {"CLIENT_INVOICE": Flow.SALES_INVOICES, "VENDOR_INVOICE": Flow.PURCHASE_INVOICES}
 VAT_RETURN = "VAT_RETURN"
 # Debts of clients are debits.
 _WAY = {Flow.SALES_INVOICES: 1, Flow.PURCHASE_INVOICES: -1}
@@ -66,12 +67,18 @@ def compare_ledger(sheet: Sheet, facts: Facts, settings: Settings) -> None:
         if entry.remote_id:
             entries[entry.flow, entry.remote_id].append(entry)
     accounts = accounts_of(facts.books, entries, settings)
+    compared = set()
     for each in facts.books:
         if not each.is_deleted:
+            compared.add((each.flow.value, each.remote_id))
             _document(sheet, each, entries.get((each.flow.value, each.remote_id), ()), accounts, settings)
     for entry in facts.entries:
-        if not entry.remote_id and entry.doc_type == _BY_HAND:
-            _by_hand(sheet, entry, accounts)
+        if (entry.flow, entry.remote_id) in compared or entry.doc_type == VAT_RETURN:
+            continue
+        if entry.doc_type in _OF_INVOICES:
+            _of_nobody(sheet, entry, accounts)
+        else:
+            _no_invoice(sheet, entry, accounts)
 
 
 def accounts_of(
@@ -200,17 +207,30 @@ def _original(sheet: Sheet, place: Place, books: BooksFacts, entries: Sequence[E
         sheet.broken(place, _TOTAL, off, phrase("cause_other_entry"), about)
 
 
-def _by_hand(sheet: Sheet, entry: EntryFacts, accounts: Accounts) -> None:
-    """Name what entries by hand move on accounts that are compared: nothing stands for them in the documents."""
+def _of_nobody(sheet: Sheet, entry: EntryFacts, accounts: Accounts) -> None:
+    """Name the entry of an invoice that is not known: the VAT of it is in no document's."""
+    flow = _OF_INVOICES[entry.doc_type]
+    place = Place(month_of(entry.day), Bridge.LEDGER, flow.value, entry.currency or EURO)
+    there = _sides(entry, flow, accounts)
+    sheet.right(place, there)
+    about = About("", entry.remote_id or entry.entry_id, entry.number)
+    sheet.name(place, UNEXPLAINED, there, phrase("cause_no_document"), about)
+
+
+def _no_invoice(sheet: Sheet, entry: EntryFacts, accounts: Accounts) -> None:
+    """Name what entries that are no invoice's move on accounts that are compared: nothing stands for them in the
+    documents. Payments settle debts: of them VAT alone counts."""
+    words = "cause_manual_entry" if entry.doc_type == _BY_HAND else "cause_payment_entry"
     for flow, way in _WAY.items():
         for account, euros in sorted(_moved(entry).items()):
             # VAT stands once, with the sales.
             is_vat = account in accounts.vat and flow is Flow.SALES_INVOICES
-            if not is_vat and account not in accounts.debts[flow]:
+            is_debt = account in accounts.debts[flow] and entry.doc_type == _BY_HAND
+            if not is_vat and not is_debt:
                 continue
             amount = -euros if is_vat else way * euros
             place = Place(month_of(entry.day), Bridge.LEDGER, flow.value, EURO)
             part = _VAT if is_vat else _TOTAL
             sheet.right(place, {part: amount})
             about = About("", entry.entry_id, entry.number)
-            sheet.name(place, "manual_entry", {part: amount}, phrase("cause_manual_entry", account=account), about)
+            sheet.name(place, "manual_entry", {part: amount}, phrase(words, account=account), about)

@@ -74,7 +74,7 @@ class MonthTotals:
                 for cause in self.causes
             ],
             "lines": [
-                [line.key, line.is_red, [[_plain(value) for value in row] for row in line.rows]]
+                [line.key, line.state, [[_plain(value) for value in row] for row in line.rows]]
                 for line in self.lines
                 if line.key != "night"
             ],

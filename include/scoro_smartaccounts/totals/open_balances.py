@@ -1,6 +1,7 @@
-"""What is still to be paid of each document that both sides have: Scoro's receipts, SmartAccounts' payments. Pure.
+"""What was paid of each document that both sides have, and what is still to be paid: Scoro's receipts, SmartAccounts'
+payments. Pure.
 
-Of either side what counts is the total less what was paid: never what a system says to be receivable.
+Of either side what is open is the total less what was paid: never what a system says to be receivable.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.staging.facts import BooksFacts, Facts, PaymentFacts, ReceiptFacts, SourceFacts
 
 _OPEN: Part = (Measure.OPEN, "")
+_PAID: Part = (Measure.PAID, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class _Paid:
 
 
 def compare_open(sheet: Sheet, facts: Facts) -> None:
-    """Put what is open of all pairs into the sheet, in the month of the document in Scoro."""
+    """Put what is paid and open of all pairs into the sheet, in the month of the document in Scoro."""
     receipts: dict[tuple[Flow, str], list[ReceiptFacts]] = defaultdict(list)
     for receipt in facts.receipts:
         receipts[receipt.flow, receipt.document_id].append(receipt)
@@ -60,16 +62,16 @@ def open_in_books(books: BooksFacts, payments: Sequence[tuple[PaymentFacts, Deci
 def _one(sheet: Sheet, source: SourceFacts, books: BooksFacts, paid: _Paid) -> None:
     place, turn = place_of_source(source), sign_of(source)
     total = sum(signed(source), ZERO)
-    here = total - turn * sum((each.amount for each in paid.receipts), ZERO)
+    received = turn * sum((each.amount for each in paid.receipts), ZERO)
     there = open_in_books(books, paid.payments)
-    sheet.left(place, {_OPEN: here})
-    sheet.right(place, {_OPEN: there})
+    sheet.left(place, {_OPEN: total - received, _PAID: received})
+    sheet.right(place, {_OPEN: there, _PAID: books.total - there})
     about = About(source.source_id, source.remote_id, source.number)
-    left = there - here - _documents(sheet, place, source, books, total, about)
+    left = there - (total - received) - _documents(sheet, place, source, books, total, about)
     for cause, amount, words in _causes(paid, books, turn, source.prepayment_sum or ZERO):
-        sheet.name(place, cause, {_OPEN: amount}, words, about)
+        sheet.name(place, cause, {_OPEN: amount, _PAID: -amount}, words, about)
         left -= amount
-    sheet.name(place, UNEXPLAINED, {_OPEN: left}, phrase("cause_other_than_paid"), about)
+    sheet.name(place, UNEXPLAINED, {_OPEN: left, _PAID: -left}, phrase("cause_other_than_paid"), about)
 
 
 def _documents(
@@ -126,8 +128,16 @@ def _other_amount(
 ) -> list[tuple[str, Decimal, Phrase]]:
     """Return what a payment has beside the documents that it pays: cents of cash rounding, money in advance."""
     number = ", ".join(sorted(each.number for each in payments))
-    extras = sum((abs(each.amount - sum(each.rows.values(), ZERO) - each.prepayment) for each in payments), ZERO)
-    prepaid = sum((each.prepayment for each in payments), ZERO)
+    # As nights compared it: a copy that has become another one is told by itself, and is no document's fault.
+    prepayments = {each.remote_id: _told(each, "prepayment", each.prepayment) for each in payments}
+    extras = sum(
+        (
+            abs(_told(each, "amount", each.amount) - sum(each.rows.values(), ZERO) - prepayments[each.remote_id])
+            for each in payments
+        ),
+        ZERO,
+    )
+    prepaid = sum(prepayments.values(), ZERO)
     if any(each.is_told for each in payments):
         return [("books_changed", off, phrase("cause_payment_changed", number=number))]
     if abs(off) == extras:
@@ -141,3 +151,8 @@ def _other_amount(
             ("prepayment", off - rounding, phrase("cause_prepayment", number=number)),
         ]
     return []
+
+
+def _told(payment: PaymentFacts, name: str, known: Decimal) -> Decimal:
+    told = payment.content.get(name)
+    return Decimal(told) if told else known

@@ -45,6 +45,8 @@ _PAGE = (
 </html>
 """
 )
+# Of a line of which nothing was compared neither good nor bad is known.
+_LOOKS = {"to_look_at": "error", "not_compared": "quiet"}
 
 
 def totals_page(of: MonthTotals, company: str, previous: str, language: Language) -> str:
@@ -69,9 +71,9 @@ def kmd_page_of(of: MonthTotals, company: str, previous: str, language: Language
 
 
 def _of_line(line: Line, language: Language) -> dict[str, Any]:
-    state = word(TITLES, "to_look_at" if line.is_red else "in_order", language)
+    state = word(TITLES, line.state, language)
     title = f"{line.number}. {word(LINES, line.key, language)}: {state}"
-    return {"title": title, "look": "error" if line.is_red else "", "table": line_table(line, language)}
+    return {"title": title, "look": _LOOKS.get(line.state, ""), "table": line_table(line, language)}
 
 
 def _section(title: str, table: Table) -> dict[str, Any]:

@@ -103,7 +103,11 @@ def _alone(sheet: Sheet, source: SourceFacts, lines: Sequence[SourceLine], setti
 
 
 def fate_words(source: SourceFacts) -> Phrase:
-    """Return why a document is not in the books."""
+    """Return why a document is not in the books, and that its amount is not known where it is not."""
+    return phrase("cause_amount_unknown", why=_why(source)) if source.is_unknown else _why(source)
+
+
+def _why(source: SourceFacts) -> Phrase:
     why: object = source.reason or phrase("cause_not_told")
     match source.fate:
         case "waiting" | "quarantine":

@@ -2,8 +2,9 @@
 both sides say of each. Pure.
 
 The annex (KMD INF, Value-Added Tax Act § 27) takes partners whose invoices of a month with a rate above 0 come to 1,000
-euros or more without VAT, issued and received apart. SmartAccounts counts invoices and credit invoices apart, takes
-partners of Estonia or without a country, and says "over 1,000": at exactly 1,000.00 the two differ.
+euros or more without VAT, issued and received apart; private persons are left out. SmartAccounts counts invoices and
+credit invoices apart, takes partners of Estonia or without a country, and says "over 1,000": at exactly 1,000.00 the
+two differ.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.common.codes import UNION
+from scoro_smartaccounts.common.codes import UNION, registry_code
 from scoro_smartaccounts.common.countries import country_code
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.money import ZERO, cents
@@ -21,14 +22,17 @@ from scoro_smartaccounts.totals.ledger import in_euros
 from scoro_smartaccounts.totals.sides import line_sign
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from scoro_smartaccounts.common.records import PartnerRecord
+    from scoro_smartaccounts.staging.facts import Contacts
     from scoro_smartaccounts.totals.computed import Totals
     from scoro_smartaccounts.totals.declared import Declared, Registers
     from scoro_smartaccounts.totals.sides import Settings
 
 INF_THRESHOLD = Decimal(1000)
 _HOME = "EE"
+_KINDS = {Flow.SALES_INVOICES: "client", Flow.PURCHASE_INVOICES: "vendor"}
 _SERVICE = "SERVICE"
 
 
@@ -62,8 +66,13 @@ class UnionPartner:
     is_valid: bool
 
 
-def annex(documents: Iterable[Declared], registers: Registers, settings: Settings) -> list[AnnexPartner]:
-    """Return the partners of documents of one flow and month that either rule takes."""
+def annex(
+    documents: Iterable[Declared],
+    registers: Registers,
+    settings: Settings,
+    contacts: Mapping[tuple[str, str], Contacts],
+) -> list[AnnexPartner]:
+    """Return the partners of documents of one flow and month that either rule takes, and the law does not leave out."""
     sums: dict[str, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
     records = {}
     for each in documents:
@@ -71,6 +80,8 @@ def annex(documents: Iterable[Declared], registers: Registers, settings: Setting
         if not any(settings.percents.get(code, ZERO) > 0 for code in each.bases):
             continue
         if record is not None and country_of(record.country) not in ("", _HOME):
+            continue
+        if _is_private(record, contacts.get((_KINDS[each.books.flow], each.books.partner_id))):
             continue
         records[each.books.partner_id] = record
         sums[each.books.partner_id][each.base < 0] += each.base
@@ -83,6 +94,12 @@ def annex(documents: Iterable[Declared], registers: Registers, settings: Setting
             name, code = ("", "") if record is None else (record.name, record.registry_code)
             found.append(AnnexPartner(partner_id, name, code, invoices, credits, by_law, by_smartaccounts))
     return sorted(found, key=lambda each: (each.name, each.remote_id))
+
+
+def _is_private(record: PartnerRecord | None, contacts: Contacts | None) -> bool:
+    """Whether a partner is a person without a registry code: SmartAccounts does not say who is one, Scoro does."""
+    has_code = record is not None and bool(registry_code(record.registry_code, record.country))
+    return contacts is not None and contacts.are_persons and not has_code
 
 
 def union_sales(documents: Iterable[Declared], registers: Registers, settings: Settings) -> list[UnionPartner]:
@@ -133,11 +150,11 @@ def partner_sums(totals: Totals, registers: Registers, month_documents: Iterable
             sign = -1 if each.source.is_credit and each.source.net > 0 else 1
             found[0] += sign * each.source.net
             found[1] += sign * each.source.vat
-    kinds = {Flow.SALES_INVOICES: "client", Flow.PURCHASE_INVOICES: "vendor"}
     rows = []
     for (flow, currency, partner_id), amounts in sums.items():
         record = registers.partners.get(flow, {}).get(partner_id)
-        contacts = totals.facts.contacts.get((kinds[flow], partner_id), ())
+        found_contacts = totals.facts.contacts.get((_KINDS[flow], partner_id))
+        contacts = () if found_contacts is None else found_contacts.ids
         rows.append(PartnerSums(flow, currency, record.name if record is not None else partner_id, contacts, *amounts))
     return sorted(rows, key=lambda each: (each.flow, each.currency, each.name))
 

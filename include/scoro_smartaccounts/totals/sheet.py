@@ -29,7 +29,9 @@ class Bridge(StrEnum):
 
 
 class Measure(StrEnum):
-    """What is added up. Net and VAT are by VAT code; `open` is what is still to be paid, by month of the document."""
+    """What is added up. Net and VAT are by VAT code; `paid` and `open` are what was paid of documents that
+    both sides have, and what is still to be paid, by month of the document; `stock` their quantities of
+    stock articles."""
 
     COUNT = "count"
     NET = "net"
@@ -38,6 +40,7 @@ class Measure(StrEnum):
     TOTAL = "total"
     OPEN = "open"
     PAID = "paid"
+    STOCK = "stock"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ _WHOLE = ""
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the company file and SmartAccounts' settings say of VAT: rules by flow, percentages of codes, codes of which
-    the buyer declares the VAT, and of which a half is not deducted; accounts of VAT by code, of money and of debts."""
+    the buyer declares the VAT, and of which a half is not deducted; accounts of VAT by code, and of money; `stock`:
+    articles of the warehouse."""
 
     rules: Mapping[Flow, Sequence[VatRule]]
     percents: Mapping[str, Decimal] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class Settings:
     own_codes: frozenset[str] = frozenset()
     vat_accounts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     money_accounts: frozenset[str] = frozenset()
+    stock: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

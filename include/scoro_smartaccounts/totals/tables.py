@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.money import cents
 from scoro_smartaccounts.common.reasons import Phrase, phrase, render
 from scoro_smartaccounts.report.words import word
-from scoro_smartaccounts.totals.words import COLUMNS, LINES, VALUES
+from scoro_smartaccounts.totals.sheet import Measure
+from scoro_smartaccounts.totals.words import COLUMNS, LINES, TITLES, VALUES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
 
     from pandas import DataFrame
 
     from scoro_smartaccounts.report.words import Language
     from scoro_smartaccounts.totals.kmd import Line
     from scoro_smartaccounts.totals.partners import PartnerSums
-    from scoro_smartaccounts.totals.sheet import Cause, Cell
+    from scoro_smartaccounts.totals.sheet import Cause, Cell, Part, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ _CAUSES = (
     *("source_id", "remote_id"),
 )
 _PARTNERS = (*("flow", "currency", "partner", "scoro_net", "scoro_vat", "books_net", "books_vat", "cause", "contacts"),)
+_WHOLE = ("row", "month", *_CELLS, "cause", "number", "partner", "amount", "why", "source_id", "remote_id")
 
 
 def cells_table(cells: Sequence[Cell], language: Language) -> Table:
@@ -99,6 +103,36 @@ def partners_table(partners: Iterable[PartnerSums], language: Language) -> Table
     return Table(_named(_PARTNERS, language), tuple(rows))
 
 
+def whole_table(
+    month: date, cells: Iterable[Cell], causes: Iterable[Cause], partners: Iterable[PartnerSums], language: Language
+) -> Table:
+    """Return a month as one table, for a file of one: each total with its causes below it, then sums of partners. What
+    a row is stands in its first column."""
+    of_place: dict[tuple[Place, Part], list[Cause]] = defaultdict(list)
+    for cause in causes:
+        of_place[cause.place, cause.part].append(cause)
+    rows = []
+    for cell in cells:
+        rows.append(_row_of("total_row", month, cells_table([cell], language), _CELLS, language))
+        for cause in of_place.pop((cell.place, cell.part), ()):
+            rows.append(_row_of("cause_row", month, causes_table([cause], language), _CAUSES, language))
+    for each in partners:
+        amounts = ((Measure.NET, each.scoro_net, each.books_net), (Measure.VAT, each.scoro_vat, each.books_vat))
+        for measure, scoro, books in amounts:
+            told = {"flow": shown(each.flow.value, language), "currency": each.currency, "partner": each.name}
+            told |= {"measure": shown(measure.value, language), "scoro": cents(scoro), "books": cents(books)}
+            rows.append(_in_whole("partner_row", month, told, language))
+    return Table(_named(_WHOLE, language), tuple(rows))
+
+
+def _row_of(kind: str, month: date, of: Table, names: Sequence[str], language: Language) -> tuple[Any, ...]:
+    return _in_whole(kind, month, dict(zip(names, of.rows[0], strict=True)), language)
+
+
+def _in_whole(kind: str, month: date, told: Mapping[str, Any], language: Language) -> tuple[Any, ...]:
+    return (shown(kind, language), f"{month:%m.%Y}", *(told.get(name) for name in _WHOLE[2:]))
+
+
 def line_table(line: Line, language: Language) -> Table:
     """Return the rows of a line of the page."""
     rows = tuple(tuple(shown(value, language) for value in row) for row in line.rows)
@@ -106,17 +140,19 @@ def line_table(line: Line, language: Language) -> Table:
 
 
 def lines_table(lines: Iterable[Line], language: Language) -> Table:
-    """Return all lines of the page in one table, for files: its number, what it is, and each value with its column."""
+    """Return all lines of the page in one table, for files: its number, what it is and how it stands, and each value
+    with its column; a line without rows has one all the same."""
     rows: list[tuple[Any, ...]] = []
     for line in lines:
         of = line_table(line, language)
-        told = word(LINES, line.key, language)
-        rows += [
-            (line.number, told, at, column, value if not isinstance(value, int) else str(value))
+        told = line.number, word(LINES, line.key, language), word(TITLES, line.state, language)
+        found: list[tuple[Any, ...]] = [
+            (*told, at, column, value if not isinstance(value, int) else str(value))
             for at, row in enumerate(of.rows, start=1)
             for column, value in zip(of.columns, row, strict=True)
         ]
-    return Table(_named(("line", "what", "count", "measure", "amount"), language), tuple(rows))
+        rows += found or [(*told, None, "", None)]
+    return Table(_named(("line", "what", "state", "count", "measure", "amount"), language), tuple(rows))
 
 
 def shown(value: Any, language: Language) -> Any:

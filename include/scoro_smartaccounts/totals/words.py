@@ -32,6 +32,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "chain": ("Eelmise lehe räsi {previous}", "Hash of the page before {previous}"),
     "to_look_at": ("vaata üle", "look at this"),
     "in_order": ("korras", "in order"),
+    "not_compared": ("ei võrreldud", "not compared"),
 }
 LINES: Mapping[str, tuple[str, str]] = {
     "counts": ("Kuu dokumendid: Scoro, raamat, põhjused", "Documents of the month: Scoro, books, causes"),
@@ -52,8 +53,8 @@ LINES: Mapping[str, tuple[str, str]] = {
     "numbers": ("Müügiarvete numbrid: lüngad ja kordused", "Sales numbers: gaps and doubles"),
     "late": ("Teise kuu kuupäevaga ostuarved ja vana määr", "Bills dated in other months, and old rates"),
     "after_return": (
-        "Kantud või muudetud pärast deklaratsiooni arvutamist (EUR)",
-        "Booked or changed after the return was calculated (EUR)",
+        "Kantud, muudetud või kustutatud pärast deklaratsiooni arvutamist (EUR)",
+        "Booked, changed or deleted after the return was calculated (EUR)",
     ),
     "night": ("Auditi seis", "State of the audit"),
 }
@@ -98,6 +99,9 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "percents": ("Määrad", "Rates"),
     "base_percents": ("Algse määrad", "Rates of the invoice"),
     "what": ("Mis", "What"),
+    "state": ("Seis", "State"),
+    "row": ("Rea liik", "Kind of row"),
+    "month": ("Kuu", "Month"),
     "day": ("Kuupäev", "Date"),
     "line": ("Rida", "Line"),
     "contacts": ("Scoro kontaktid", "Scoro contacts"),
@@ -108,6 +112,9 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
 }
 # Values that are words.
 VALUES: Mapping[str, tuple[str, str]] = {
+    "total_row": ("summa", "total"),
+    "cause_row": ("põhjus", "cause"),
+    "partner_row": ("partner", "partner"),
     "sales_invoices": ("müügiarved", "sales invoices"),
     "purchase_invoices": ("ostuarved", "bills"),
     "payments": ("maksed", "payments"),
@@ -121,6 +128,7 @@ VALUES: Mapping[str, tuple[str, str]] = {
     "total": ("kokku", "total"),
     "open": ("tasumata", "open"),
     "paid": ("tasutud", "paid"),
+    "stock": ("laokaup (kogus)", "stock (quantity)"),
     "taken_by_return": ("deklaratsiooniga võetud", "taken by the return"),
     "gap": ("lünk", "gap"),
     "double": ("kordus", "double"),
@@ -134,6 +142,8 @@ VALUES: Mapping[str, tuple[str, str]] = {
     "dismissed": ("otsustati mitte importida", "decided not to import"),
     "declined": ("kinnitamisel välja jäetud", "left out of the approval"),
     "day_not_imported": ("päev importimata", "day not imported"),
+    "without_day": ("kuupäev puudub", "without a date"),
+    "amount_unknown": ("summa teadmata", "amount not known"),
     "days_not_imported": ("importimata päevi", "days not imported"),
     "before_first_import": ("enne esimest impordipäeva", "before the first import date"),
     "in_doubt": ("vastus kadus", "answer lost"),

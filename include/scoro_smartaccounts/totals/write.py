@@ -8,6 +8,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from scoro_smartaccounts.mirror.vat_returns import take_entries
 from scoro_smartaccounts.report.files import write_file
 from scoro_smartaccounts.report.words import LANGUAGES, word
 from scoro_smartaccounts.staging.audit_nights import note_step, open_night
@@ -17,7 +18,7 @@ from scoro_smartaccounts.totals.compute import compute
 from scoro_smartaccounts.totals.month import MonthTotals, cause_rows, cell_rows, month_totals, read_registers
 from scoro_smartaccounts.totals.pages import kmd_page_of, totals_page
 from scoro_smartaccounts.totals.sheet import month_of
-from scoro_smartaccounts.totals.tables import Table, causes_table, cells_table, lines_table, partners_table
+from scoro_smartaccounts.totals.tables import Table, causes_table, cells_table, lines_table, partners_table, whole_table
 from scoro_smartaccounts.totals.words import TITLES
 
 if TYPE_CHECKING:
@@ -32,15 +33,17 @@ FOLDER = "totals"
 
 
 def write(request: AuditRequest, services: Services) -> Counts:
-    """Write the pages of all months that are other ones than when they were written last. Asks no service.
+    """Write the pages of all months that are other ones than when they were written last, by what is read and what the
+    ledger's entries say of VAT returns. Asks no service.
 
-    A night that is told again writes nothing new. Raises as `write_file` does.
+    A night that is told again writes nothing new, nor does one that a later one follows. Raises as `write_file` does.
     """
     company = request.company
     counts = {"months": 0, "written": 0, "unexplained": 0}
     with services.engine.connect() as locking, session_lock(locking, company.key, "totals"):
         with services.engine.begin() as connection:
             night = open_night(connection, company.key, request.night, services.clock())
+            take_entries(connection, company.key)
             totals = compute(connection, company)
             registers = read_registers(connection, company)
             months = [
@@ -66,7 +69,8 @@ def _write_month(request: AuditRequest, services: Services, of: MonthTotals) -> 
         before = last_page(connection, company.key, of.month)
         chain = last_page(connection, company.key)
     content = of.content_hash
-    if before is not None and before.content_hash == content:
+    # An older night that is told again tells nothing that is newer.
+    if before is not None and (before.content_hash == content or before.night > request.night):
         return False
     previous = "" if chain is None else chain.hash
     files = {}
@@ -109,7 +113,8 @@ def _files(of: MonthTotals, company: str, previous: str) -> Iterator[tuple[str, 
         }
         yield f"totals-{month}.{language}.html", totals_page(of, company, previous, language).encode()
         yield f"kmd-{month}.{language}.html", kmd_page_of(of, company, previous, language).encode()
-        yield f"totals-{month}.{language}.csv", csv_of(tables["causes"].frame(), language)
+        whole = whole_table(of.month, of.cells, of.causes, of.partners, language)
+        yield f"totals-{month}.{language}.csv", csv_of(whole.frame(), language)
         lines[language] = lines_table(of.lines, language)
         yield f"kmd-{month}.{language}.csv", csv_of(lines[language].frame(), language)
         sheets |= {word(TITLES, name, language): table for name, table in tables.items()}

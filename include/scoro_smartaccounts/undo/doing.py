@@ -130,6 +130,7 @@ class _Undoing:
                 else:
                     self._settle(step, StepState.REFUSED, outcome)
                 return
+        self.records.settled(step, is_gone=False)
         self.unclear.append(step)
 
     def _delete(self, step: Step, way: Way) -> Phrase | OutcomeUnknown | None:
@@ -179,4 +180,5 @@ class _Undoing:
         at = self.services.clock()
         settle_step(self.connection, self.request.company.key, self.plan.id, step.position, state, why, at)
         self.states[step.position] = state
+        self.records.settled(step, is_gone=state is StepState.UNDONE)
         log.log(logging.INFO if state is StepState.UNDONE else logging.WARNING, "%s", render(why))

@@ -110,7 +110,6 @@ def booked_ones(
     connection: Connection, company: Company, flow: Flow, remote_ids: Collection[str]
 ) -> dict[DocumentKey, BookedOne]:
     """Return these of SmartAccounts' invoices or bills, with what is known of how they were booked."""
-    articles = article_records(connection, company.key)
     booked = booked_records(connection, company.key, KIND_OF[flow], remote_ids)
     sources = [item.source_id for item in booked.values()]
     staged = {each.source_id: each for each in read_documents(connection, company.key, flow, sources)}
@@ -122,6 +121,8 @@ def booked_ones(
         is_its = plan is not None and plan.content_hash == item.content_hash
         body = json.loads(plan.payload) if plan is not None and is_its else None
         codes = {row["code"] for row in body["rows"]} if body else set()
+        # The plan may be another one by now.
+        codes |= known[remote_id].content.get("articles", {}).keys() if remote_id in known else set()
         found[flow, remote_id] = BookedOne(
             flow,
             remote_id,
@@ -129,9 +130,17 @@ def booked_ones(
             staged.get(item.source_id),
             body,
             known.get(remote_id),
-            frozenset(code for code in codes if (one := articles.get(code)) and one.type == _STOCK),
+            stocked(connection, company, codes),
         )
     return found
+
+
+def stocked(connection: Connection, company: Company, codes: Collection[str]) -> frozenset[str]:
+    """Return those of the articles that are kept in stock."""
+    if not codes:
+        return frozenset()
+    articles = article_records(connection, company.key)
+    return frozenset(code for code in codes if (one := articles.get(code)) and one.type == _STOCK)
 
 
 def payments_by_run(connection: Connection, company: Company, run_keys: Iterable[str]) -> set[str]:

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.common.documents import Flow, named_payment
 from scoro_smartaccounts.common.periods import MonthState
 from scoro_smartaccounts.common.reasons import Phrase, phrase
-from scoro_smartaccounts.staging.audit_books import documents_with_articles
-from scoro_smartaccounts.staging.links import KIND_OF, Kind, booked_documents
-from scoro_smartaccounts.staging.plans import planned_with_articles
+from scoro_smartaccounts.staging.links import KIND_OF, Kind
 from scoro_smartaccounts.staging.undo_plans import Step, StepState, UndoClass
 from scoro_smartaccounts.undo.comparing import booked_fingerprint, is_edited, named_fields
 from scoro_smartaccounts.undo.facts import (
@@ -29,6 +27,7 @@ from scoro_smartaccounts.undo.facts import (
     receipts_by_run,
     to_credit,
 )
+from scoro_smartaccounts.undo.stock import Movers, staged_movers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +69,7 @@ class _Planner:
     now: datetime
     documents: dict[DocumentKey, BookedOne] = field(default_factory=dict)
     payments: dict[str, BookedPayment] = field(default_factory=dict)
+    movers: dict[DocumentKey, Movers] = field(default_factory=dict)
     # Why a document, or a payment of the run itself, is left to a person.
     left: dict[DocumentKey, tuple[UndoClass, Phrase]] = field(default_factory=dict)
 
@@ -78,7 +78,8 @@ class _Planner:
         self.documents = booked_by_run(self.connection, self.company, self.run_keys)
         self.periods = {flow: known_periods(self.connection, self.company, flow, self.now) for flow in Flow}
         self._leave_closed_and_edited()
-        self._leave_stock()
+        movers = {key: staged_movers(self.connection, self.company.key, each) for key, each in self.documents.items()}
+        self.movers = {key: some for key, some in movers.items() if some}
         of_documents = paying(self.connection, self.company, self.documents.keys())
         wanted = own.union(*of_documents.values()) if of_documents else own
         self.payments = payments_with(self.connection, self.company, wanted)
@@ -102,25 +103,6 @@ class _Planner:
                 why = phrase("undo_edited", document=each.named, fields=named_fields(off))
                 self._leave(key, UndoClass.PERSON, why)
 
-    def _leave_stock(self) -> None:
-        """Documents whose articles are moved by later ones that stay: the stock would have to be calculated again."""
-        by_source = {(each.flow, each.booked.source_id): key for key, each in self.documents.items()}
-        for key, each in self.documents.items():
-            if not each.stock or each.day is None or key in self.left:
-                continue
-            seen = documents_with_articles(self.connection, self.company.key, each.stock, each.day)
-            planned = planned_with_articles(self.connection, self.company.key, each.stock, each.day)
-            sources = {source for some in planned.values() for source in some} - by_source.keys()
-            there = booked_documents(self.connection, self.company.key, sources)
-            living = {source for source, item in there.items() if item.gone_at is None}
-            moved = sorted(
-                code
-                for code in each.stock
-                if seen.get(code, set()) - self.documents.keys() or planned.get(code, set()) & living
-            )
-            if moved:
-                self._leave(key, UndoClass.PERSON, phrase("undo_stock", document=each.named, fields=moved))
-
     def _leave_what_hangs_on(self, of_documents: dict[DocumentKey, set[str]]) -> bool:
         """Leave documents that cannot go since something else stays; whether there were any."""
         before = len(self.left)
@@ -132,7 +114,11 @@ class _Planner:
             foreign = [item for item in bundle if not self._may_go(item)]
             # No money stands behind a netting: what it settled is open again.
             others = [item for item in bundle if not self._is_netting(item) and any(map(self._stays, item.settles))]
-            if staying:
+            moved = [code for code, keys in self.movers.get(key, {}).items() if any(map(self._stays, keys))]
+            if moved:
+                # The stock would have to be calculated again.
+                why = phrase("undo_stock", document=each.named, fields=sorted(moved))
+            elif staying:
                 why = phrase("undo_credited", document=each.named, documents=sorted(staying, key=str))
             elif foreign:
                 why = phrase("undo_paid", document=each.named, payments=named_payments(foreign))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,7 +17,15 @@ from scoro_smartaccounts.scoro.client import SYSTEM as SCORO
 from scoro_smartaccounts.scoro.modules import RECEIPTS
 from scoro_smartaccounts.smartaccounts.client import SYSTEM as SMARTACCOUNTS
 from scoro_smartaccounts.smartaccounts.endpoints import PAYMENTS, deleting
-from scoro_smartaccounts.smartaccounts.queries import WITH_COMMENTS, WITH_ROWS, by_id, changed_since, dated, page
+from scoro_smartaccounts.smartaccounts.queries import (
+    WITH_COMMENTS,
+    WITH_ROWS,
+    booked_from,
+    by_id,
+    changed_since,
+    dated,
+    page,
+)
 from scoro_smartaccounts.smartaccounts.wire import PaymentRow, UnreadableRow, amount, id_text, text
 from scoro_smartaccounts.smartaccounts.words import SENT
 from scoro_smartaccounts.staging.assumption_states import known_state
@@ -32,8 +40,10 @@ from scoro_smartaccounts.undo.facts import (
     known_periods,
     living_credits,
     paying,
+    stocked,
     to_credit,
 )
+from scoro_smartaccounts.undo.stock import shown_movers, staged_movers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,6 +51,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from scoro_smartaccounts.common.documents import Flow
     from scoro_smartaccounts.common.errors import LimitReached
     from scoro_smartaccounts.common.run import UndoRequest
     from scoro_smartaccounts.services import Services
@@ -140,6 +151,10 @@ class Records:
                 ids = [step.remote_id for step in steps if step.flow is flow]
                 self._booked |= booked_ones(connection, request.company, flow, ids)
         self._rows: dict[tuple[str, str], tuple[datetime, Mapping[str, Any]]] = {}
+        # Documents of which nothing is settled yet: they go, or say themselves why not.
+        self._to_come = {(step.flow, step.remote_id) for step in steps}
+        self._deleted: set[DocumentKey] = set()
+        self._later: tuple[datetime, dict[Flow, list[Mapping[str, Any]]]] | None = None
         # Services of which something was seen: what they do not show is not there.
         self._showing: set[str] = set()
 
@@ -158,6 +173,12 @@ class Records:
             return self._payment(step, row) if step.kind is Kind.PAYMENT else self._document(step, row)
         except UnreadableRow:
             return Unlike(phrase("undo_unknown", document=step.named))
+
+    def settled(self, step: Step, *, is_gone: bool) -> None:
+        """Note that nothing more happens to the record of a step."""
+        self._to_come.discard((step.flow, step.remote_id))
+        if is_gone:
+            self._deleted.add((step.flow, step.remote_id))
 
     def _receipt(self, step: Step) -> Shown | Gone | Unlike:
         record = self._services.scoro.view(RECEIPTS.name, step.remote_id)
@@ -191,7 +212,40 @@ class Records:
             return Unlike(phrase("undo_open_differs", document=step.named, there=abs(there), total=abs(total)))
         if any(row.get(name) for name in SENT):
             return Unlike(phrase("undo_sent", document=step.named))
+        with self._connection.begin():
+            stock = one.stock | stocked(self._connection, self._company, content["articles"])
+        if stock and (why := self._moved_on(replace(one, stock=stock))) is not None:
+            return Unlike(why)
         return Shown(row)
+
+    def _moved_on(self, one: BookedOne) -> Phrase | None:
+        """Return why a document must stay whose articles others move after it that do not go with it."""
+        with self._connection.begin():
+            movers = staged_movers(self._connection, self._company.key, one)
+        later = self._booked_later()
+        if one.remote_id not in {text(row.get("id")) for row in later[one.flow]}:
+            # What does not show the document itself may leave out others.
+            return phrase("undo_not_shown", document=one.named)
+        for flow, rows in later.items():
+            for code, keys in shown_movers(flow, rows, one).items():
+                movers[code] |= keys
+        going = {one.key} | self._to_come | self._deleted
+        moved = sorted(code for code, keys in movers.items() if keys - going)
+        return phrase("undo_stock", document=one.named, fields=moved) if moved else None
+
+    def _booked_later(self) -> dict[Flow, list[Mapping[str, Any]]]:
+        """Return all invoices and bills from the first day of the plan on, as they were shown some minutes ago at
+        most."""
+        now = self._services.clock()
+        if self._later is None or now - self._later[0] > _FRESH:
+            first = min(each.day for each in self._booked.values() if each.day is not None)
+            found: dict[Flow, list[Mapping[str, Any]]] = {}
+            for flow in DOCUMENT_FLOWS:
+                asked = {**booked_from(first), **WITH_ROWS}
+                pages = self._services.smartaccounts.pages(SERVICES[BooksList(flow.value)], **asked)
+                found[flow] = [row for answer in pages for row in answer.rows]
+            self._later = now, found
+        return self._later[1]
 
     def _hindered(self, one: BookedOne) -> Phrase | None:
         """Return why a document must stay as things stand in staging: its month was closed, or it was credited."""

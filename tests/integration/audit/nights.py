@@ -33,10 +33,11 @@ class Nights:
         services = self.services(request)
         audit.scoro(request, services)
         self.patiently(audit.books, request)
+        told = tell(request, services)
         if hunts:
             self.hunt(request)
         self.requests.append(len(self.world.calls()) - before)
-        return tell(request, services)
+        return told
 
     def next_request(self) -> AuditRequest:
         """The request of the next night; the clock stands at its beginning."""

@@ -214,7 +214,7 @@ CHANGES: dict[str, Callable[[ScoroOffice, Key], None]] = {
     "source_partner": lambda office, key: _set(office, key, company_id=_other(office, key)),
     "source_number": lambda office, key: _set(office, key, no=f"99{key[1]}"),
     "source_vat": lambda office, key: _lines(
-        office, key, **{"tax_code_id" if key[0] == "expenses" else "vat_code_id": _free_of_vat(office)}
+        office, key, **{"tax_code_id" if key[0] == "expenses" else "vat_code_id": free_of_vat(office)}
     ),
     "source_lines": lambda office, key: _lines(
         office, key, **{"description" if key[0] == "expenses" else "comment": "Muu töö"}
@@ -223,7 +223,8 @@ CHANGES: dict[str, Callable[[ScoroOffice, Key], None]] = {
 }
 
 
-def _free_of_vat(office: ScoroOffice) -> str:
+def free_of_vat(office: ScoroOffice) -> str:
+    """A VAT code of no VAT."""
     codes = office.world.site.records("vatCodes").values()
     return str(next(row["vat_code_id"] for row in codes if not row["percent"] and not row["is_not_applicable"]))
 

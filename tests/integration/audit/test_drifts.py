@@ -195,6 +195,33 @@ def test_the_same_change_of_many_documents_is_one_case(books: Books) -> None:
     assert books.nights.play().counts["open"] == 0
 
 
+def test_a_vat_return_that_was_saved_is_told_and_one_that_is_gone_until_it_is_saved_again(books: Books) -> None:
+    service = books.world.books
+    key = service.save_return(FIRST.replace(day=1))
+    report = books.nights.play()
+    said = "The VAT return of 2026-01 was saved in SmartAccounts since the night before."
+    assert (said in [*report.lines()], report.fresh, report.night.state) == (True, (), "ok")
+    service.delete_return(key)
+    report = books.nights.play()
+    assert said not in [*report.lines()]
+    [case] = report.fresh
+    assert (case.first.kind, case.first.before) == ("return_gone", {"month": "2026-01"})
+    assert "The VAT return of 2026-01 was deleted in SmartAccounts" in case.sentence("en")
+    assert "Kuu 2026-01 käibedeklaratsioon kustutati" in case.sentence("et")
+    assert books.nights.requests[-1] <= ALARMED
+    # Told once; another return of the month is the remedy.
+    assert len(books.nights.play().lasting) == 1
+    again = service.save_return(FIRST.replace(day=1))
+    report = books.nights.play()
+    assert ([each.state for each in report.closed], books.nights.open()) == (["mended"], [])
+    service.delete_return(again)
+    books.nights.play()
+    taken = one(books.nights.open(), "again")
+    with books.world.engine.begin() as connection:
+        accept(connection, "default", taken.id, books.world.clock.now(), by="mari", note="")
+    assert books.nights.play().counts["open"] == 0
+
+
 def test_saving_again_unchanged_and_paying_is_no_change(books: Books) -> None:
     books.world.books.change(SALES, books.ids["b"])
     books.world.books.pay(books.ids["c"], day=FIRST)

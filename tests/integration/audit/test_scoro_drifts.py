@@ -3,19 +3,29 @@ what nobody changed is never told."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from scoro_smartaccounts.audit.accepting import accept
+from scoro_smartaccounts.audit.report import cases_of
 from scoro_smartaccounts.audit.scoro import scoro_notes
 from scoro_smartaccounts.common.periods import Said, month_of
 from scoro_smartaccounts.common.reasons import render
 from scoro_smartaccounts.staging.drifts import Drift
 from scoro_smartaccounts.staging.links import Kind, note_gone_documents
 from scoro_smartaccounts.staging.periods import say
-from tests.integration.audit.scoro_office import CHANGES, DOCUMENTS, ScoroNights, ScoroOffice, known_nights, told_of
+from tests.integration.audit.scoro_office import (
+    CHANGES,
+    DOCUMENTS,
+    ScoroNights,
+    ScoroOffice,
+    free_of_vat,
+    known_nights,
+    told_of,
+)
 from tests.integration.world import World
 
 # Where no list is longer than a page, the end of each is asked for.
@@ -147,6 +157,63 @@ def test_accepted_it_is_told_no_more_until_it_changes_again(office: ScoroOffice)
     office.world.site.modify(*key, {"date": "2026-02-20"})
     nights.night()
     assert the_one(nights).kind == "source_date"
+
+
+def merge(office: ScoroOffice) -> list[int]:
+    """A contact becomes another one: what is of it."""
+    old, new = min(office.contacts), max(office.contacts)
+    keys = [key for name, key in office.imported if name == "invoices"]
+    wanted = [key for key in keys if office.world.site.get("invoices", key)["company_id"] == old]
+    for key in wanted:
+        office.world.site.modify("invoices", key, {"company_id": new})
+    return wanted
+
+
+def rename(office: ScoroOffice) -> list[int]:
+    """A VAT code has another name: what has it, be it beside others."""
+    wanted = [key for name, key in office.imported if name == "invoices"]
+    for key in wanted:
+        lines = office.world.site.get("invoices", key)["lines"]
+        called = [{**line, "vat_code": "24 uus"} if line["vat_code_id"] == 9 else line for line in lines]
+        office.world.site.patch("invoices", key, {"lines": called})
+    return wanted
+
+
+@pytest.mark.parametrize(("kind", "change"), [("source_partner", merge), ("source_lines", rename)])
+def test_the_same_change_of_many_documents_is_one_case(
+    office: ScoroOffice, kind: str, change: Callable[[ScoroOffice], list[int]]
+) -> None:
+    site = office.world.site
+    lines = [{"amount": "1", "price": "100", "vat_code_id": code} for code in ("9", free_of_vat(office))]
+    mixed = site.create("invoices", {"company_id": min(office.contacts), "lines": lines, "date": "2026-01-07"})
+    office.take_in([("invoices", mixed["id"])])
+    nights = known_nights(office)
+    wanted = change(office)
+    assert len(wanted) > 1
+    nights.night()
+    assert {(each.kind, each.source_id) for each in nights.open()} == {(kind, str(key)) for key in wanted}
+    [case] = cases_of(nights.open())
+    if kind == "source_partner":
+        # One that is as it was again leaves the case.
+        site.modify("invoices", wanted[0], {"company_id": min(office.contacts)})
+        nights.night()
+        [case] = cases_of(nights.open())
+        assert len(case.drifts) == len(wanted) - 1
+    with office.world.engine.begin() as connection:
+        now = office.world.clock.now()
+        taken = accept(connection, office.company.key, case.first.id, now, by="Mari", note="")
+    assert len(taken) == len(case.drifts)
+    nights.night()
+    assert nights.open() == []
+
+
+def test_lines_that_were_changed_each_in_its_own_way_are_no_case(office: ScoroOffice) -> None:
+    nights = known_nights(office)
+    for number, key in enumerate([key for key in office.imported if key[0] == "bills"][:3]):
+        lines = office.world.site.get(*key)["lines"]
+        office.world.site.modify(*key, {"lines": [{**line, "comment": f"Muu {number}"} for line in lines]})
+    nights.night()
+    assert [len(case.drifts) for case in cases_of(nights.open())] == [1, 1, 1]
 
 
 def test_deleted_on_both_sides_it_closes_by_itself(office: ScoroOffice) -> None:

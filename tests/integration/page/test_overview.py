@@ -68,8 +68,11 @@ def test_nothing_watches_while_the_dag_is_paused(opened: tuple[World, Any], airf
     visitor = page(role)
     has_none = dict.fromkeys(("is_stale", "has_task_concurrency_limits", "has_import_errors"), False)
     tags = [DagTag(name="company default", dag_id="audit_books")]
-    of = {"dag_id": "audit_books", "bundle_name": "dags", "fileloc": "x.py", "is_paused": True, "tags": tags}
-    airflow_rows(DagModel(**of, **has_none))  # type: ignore[no-untyped-call]
+    airflow_rows(
+        DagModel(  # type: ignore[no-untyped-call]
+            dag_id="audit_books", bundle_name="dags", fileloc="x.py", is_paused=True, tags=tags, **has_none
+        )
+    )
     for screen in ("/audit", "/"):
         assert "nothing watches whether the systems agree, and no night has read yet" in visitor.get(screen).text
     night = tallinn_day(utc_now())

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 MARKER = re.compile(r"\[Scoro \S+ (invoices|bills|expenses)/(\d+)\]")
+_CONTACT = re.compile(r"\[Scoro \S+ contacts/(\d+)\]")
 FLOWS = {"clientinvoices": "sales_invoices", "vendorinvoices": "purchase_invoices"}
 _MODULES = {"invoices": "sales_invoices", "bills": "purchase_invoices", "expenses": "purchase_invoices"}
 _ENTRIES = {"CLIENT_INVOICE": ("sales_invoices", 1, "1200"), "VENDOR_INVOICE": ("purchase_invoices", -1, "2110")}
@@ -34,6 +36,8 @@ class Here:
     net: int
     vat: int
     paid: int
+    # Whether Scoro's list shows both amounts.
+    is_shown: bool = True
 
     @property
     def total(self) -> int:
@@ -64,6 +68,21 @@ def in_cents(value: object) -> int:
     return int((Decimal(str(value or 0)) * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
+def is_amount(value: object) -> bool:
+    try:
+        return Decimal(str(value)).is_finite()
+    except InvalidOperation:
+        return False
+
+
+def shown_day(record: Mapping[str, Any]) -> date:
+    """The day of a document; of one whose day cannot be read, the one on which it was made."""
+    for name in ("date", "created_date", "modified_date"):
+        with suppress(ValueError):
+            return day_of(str(record.get(name) or "")[:10])
+    raise AssertionError(record)
+
+
 def day_of(written: str) -> date:
     """A day as either service writes it."""
     if "." in written:
@@ -81,21 +100,22 @@ def scoro(tables: Mapping[str, Mapping[int, Mapping[str, Any]]], receipts: Itera
     found = []
     for module, records in tables.items():
         for record in records.values():
-            if record.get("is_deleted") or not record.get("date"):
+            if record.get("is_deleted"):
                 continue
-            vat = record["tax_sum" if module == "expenses" else "vat_sum"]
-            net, vat = in_cents(record["sum"]), in_cents(vat)
+            shown = record["sum"], record["tax_sum" if module == "expenses" else "vat_sum"]
+            net, vat = (in_cents(each) if is_amount(each) else 0 for each in shown)
             turn = -1 if record.get("credited_invoices") and (net > 0 or (not net and vat > 0)) else 1
             prefix = "expense-" if module == "expenses" else ""
             found.append(
                 Here(
                     _MODULES[module],
                     f"{prefix}{record['id']}",
-                    day_of(str(record["date"])),
+                    shown_day(record),
                     str(record["currency"]),
                     turn * net,
                     turn * vat,
                     turn * paid[module, int(record["id"])],
+                    all(is_amount(each) for each in shown),
                 )
             )
     return found
@@ -187,17 +207,30 @@ def annex(
     flow: str,
     partners: Mapping[str, Mapping[str, Any]],
     percents: Mapping[str, int],
+    contacts: Mapping[int, Mapping[str, Any]],
 ) -> dict[str, tuple[int, int]]:
-    """Invoices and credit invoices in cents of each partner of Estonia, or of no country, who comes to 1,000 euros."""
+    """Invoices and credit invoices in cents of each partner of Estonia, or of no country, who comes to 1,000 euros and
+    is no private person."""
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for each in documents:
         country = str((partners.get(each.partner_id, {}).get("address") or {}).get("country") or "")
         if each.flow != flow or each.entry_day.replace(day=1) != month or country not in ("", "EE", "Eesti", "Estonia"):
             continue
+        if _is_private(partners.get(each.partner_id, {}), contacts):
+            continue
         if any(percents.get(code, 0) > 0 for code in each.by_code):
             base = sum(euros(each, net) for net, _ in each.by_code.values())
             sums[each.partner_id][base < 0] += base
     return {who: (some, back) for who, (some, back) in sums.items() if max(some, -back) >= 100_000}
+
+
+def _is_private(partner: Mapping[str, Any], contacts: Mapping[int, Mapping[str, Any]]) -> bool:
+    """A sole proprietor has a registry code of eight digits."""
+    if re.fullmatch(r"\d{8}", str(partner.get("regCode") or "")):
+        return False
+    found = [contacts[int(key)] for key in _CONTACT.findall(str(partner.get("comment") or ""))]
+    are_persons = [each["contact_type"] == "person" and len(str(each.get("id_code") or "")) != 8 for each in found]
+    return bool(are_persons) and all(are_persons)
 
 
 def _by_code(row: Mapping[str, Any]) -> dict[str, tuple[int, int]]:

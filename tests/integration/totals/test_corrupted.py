@@ -32,11 +32,13 @@ FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a cent may be wrong, and by what a row there names its document."""
+    """Where a cent may be wrong, and by what a row there names its document. `is_told`: wherever it is wrong; else
+    where it moves a figure of the page: cents of rows' VAT are their rounding, and the document's own VAT counts."""
 
     table: Table
     column: str
     names: str
+    is_told: bool = True
 
 
 PLACES = (
@@ -50,10 +52,12 @@ PLACES = (
     _Place(books_document, "rounding", "remote_id"),
     _Place(books_document, "total", "remote_id"),
     _Place(books_document_line, "net", "remote_id"),
-    _Place(books_document_line, "vat", "remote_id"),
+    _Place(books_document_line, "vat", "remote_id", is_told=False),
+    _Place(books_document_line, "quantity", "remote_id"),
     _Place(books_entry_row, "debit", "entry_id"),
     _Place(books_entry_row, "credit", "entry_id"),
     _Place(books_payment, "amount", "remote_id"),
+    _Place(books_payment, "prepayment", "remote_id"),
     _Place(books_payment_row, "amount", "remote_id"),
 )
 
@@ -71,7 +75,6 @@ def test_one_wrong_cent_names_its_document(world: World, count: int) -> None:
     whole = books.totals()
     assert red(whole) == []
     draw = random.Random(count)
-    told = 0
     for at in range(count):
         place = PLACES[at % len(PLACES)]
         with world.engine.connect() as connection:
@@ -79,12 +82,8 @@ def test_one_wrong_cent_names_its_document(world: World, count: int) -> None:
             found = compute(connection, world.company)
             connection.rollback()
         names = {name for cause in red(found) for name in (cause.about.source_id, cause.about.remote_id) if name}
-        is_moved = found.cells != whole.cells
-        # Rows that are not of the page's figures: what they add up to is held against the document's own sums.
         assert names <= wrong, (place, names, wrong)
-        assert names or not is_moved, (place, wrong)
-        told += bool(names)
-    assert told >= count * 0.8
+        assert bool(names) is (place.is_told or found.cells != whole.cells), (place, wrong)
 
 
 def _corrupt(connection: Connection, place: _Place, draw: random.Random) -> set[str]:
@@ -95,6 +94,9 @@ def _corrupt(connection: Connection, place: _Place, draw: random.Random) -> set[
     ).all()
     if place.table in (document, document_line):
         rows = [row for row in rows if row.flow in ("sales_invoices", "purchase_invoices")]
+    if place.table is document_line:
+        # A heading has no amount.
+        rows = [row for row in rows if not row.is_heading]
     if place.table is books_entry_row:
         rows = [row for row in rows if getattr(row, place.column)]
     row = draw.choice(rows)

@@ -10,15 +10,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import render
 from scoro_smartaccounts.staging import quarantine as cases
-from scoro_smartaccounts.staging.schema import quarantine
+from scoro_smartaccounts.staging.schema import quarantine, source_listing
 from scoro_smartaccounts.totals.computed import Totals
 from scoro_smartaccounts.totals.month import month_totals, read_registers
 from scoro_smartaccounts.totals.sheet import Bridge, Cell, Measure
-from tests.integration.money import Money
+from tests.integration.money import MODULES, Money
 from tests.integration.totals import oracle
 from tests.integration.totals.books import Books, red
 from tests.integration.world import World
@@ -54,7 +55,7 @@ def test_every_cent_of_a_company_has_a_name(world: World, seed: int, last: date,
     found = books.totals()
     _assert_agrees(world, found, imported)
     assert red(found) == []
-    assert {cause.cause for cause in found.causes} >= {"quarantine", "dismissed", "day_not_imported"}
+    _assert_causes(world, found, imported)
 
     _assert_pages(world, found)
 
@@ -70,6 +71,50 @@ def test_what_people_do_on_either_side_has_its_name(world: World) -> None:
     books.read()
     assert red(books.totals()) == []
     _assert_named(books, entered, ENTERED)
+
+
+def test_what_cannot_be_read_counts_with_what_scoro_s_list_shows(world: World) -> None:
+    """Each is one document with its cause; where the list shows no amount either, that is told."""
+    money, books = Money(world), Books(world)
+    unreadable: dict[tuple[str, str], str] = {}
+    for flow in (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES):
+        ids = [money.enter(ENTERED, "100", flow=flow) for _ in range(3)]
+        huge = [{**line, "amount": Decimal(10) ** 15} for line in world.site.get(MODULES[flow], ids[0])["lines"]]
+        world.site.patch(MODULES[flow], ids[0], {"lines": huge})
+        world.site.patch(MODULES[flow], ids[1], {"date": None})
+        # Lists of days do not show what has none: no import by hand reads it.
+        unreadable |= {(flow.value, str(ids[0])): "quarantine", (flow.value, str(ids[1])): "without_day"}
+    books.import_all(FIRST, ENTERED)
+    books.read()
+    books.read_scoro()
+    found = books.totals()
+    _assert_agrees(world, found, ENTERED)
+    assert red(found) == []
+    assert _not_read(found) == {(*which, cause): False for which, cause in unreadable.items()}
+
+    with world.engine.begin() as connection:
+        connection.execute(update(source_listing).values(net=None))
+    found = books.totals()
+    assert red(found) == []
+    assert _not_read(found) == {(*which, cause): True for which, cause in unreadable.items()}
+    with world.engine.connect() as connection:
+        registers = read_registers(connection, world.company)
+        pages = [
+            month_totals(connection, world.company, found, registers, month, now=world.clock.now(), night=None)
+            for month in found.months
+        ]
+    rows = [row for page in pages for line in page.lines if line.key == "to_come" for row in line.rows]
+    told = {row[:3]: row[3] for row in rows if row[1] != "days_not_imported"}
+    assert told == {(flow, cause, "amount_unknown"): 1 for (flow, _), cause in unreadable.items()}
+
+
+def _not_read(found: Totals) -> dict[tuple[str, str, str], bool]:
+    """Documents that count so, by their cause, and whether it is told that their amount is not known."""
+    return {
+        (cause.place.flow, cause.about.source_id, cause.cause): "its amount is not known" in render(cause.words)
+        for cause in found.causes
+        if cause.part[0] is Measure.COUNT and cause.cause in ("quarantine", "without_day")
+    }
 
 
 def _enter(money: Money) -> list[int]:
@@ -156,7 +201,7 @@ def _dismiss_one(world: World) -> None:
 
 def _assert_agrees(world: World, found: Totals, imported: date) -> None:
     """The product's sides are the oracle's, and causes are all that lies between them."""
-    here = [each for each in oracle.scoro(_tables(world), world.site.live("receipts")) if _is_known(world, each)]
+    here = oracle.scoro(_tables(world), world.site.live("receipts"))
     there = oracle.books(world.books.state())
     ours = _sums(found.cells, "scoro"), _sums(found.cells, "books")
     assert ours[0] == _nonzero(oracle.sums_of_scoro(here))
@@ -168,6 +213,23 @@ def _assert_agrees(world: World, found: Totals, imported: date) -> None:
     assert _nonzero(ledger) == _nonzero(oracle.debts_of_ledger(world.books.entries()))
     _assert_pairs(found, here, there)
     _assert_open(found, here, there)
+
+
+def _assert_causes(world: World, found: Totals, imported: date) -> None:
+    """What is not in the books says why: what lies after the imported days that, and nothing else does."""
+    here = oracle.scoro(_tables(world), world.site.live("receipts"))
+    booked = {(each.flow, each.source_id) for each in oracle.books(world.books.state())}
+    missing = [each for each in here if (each.flow, each.source_id) not in booked]
+    told: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for cause in found.causes:
+        if cause.part[0] is Measure.COUNT and not cause.about.remote_id:
+            told[cause.place.flow, cause.about.source_id].add(cause.cause)
+    later = {(each.flow, each.source_id) for each in missing if each.day > imported}
+    assert {who for who, causes in told.items() if "day_not_imported" in causes} == later
+    assert all(told[who] == {"day_not_imported"} for who in later)
+    others = {(each.flow, each.source_id) for each in missing} - later
+    assert told.keys() == others | later
+    assert {cause for who in others for cause in told[who]} >= {"quarantine", "dismissed"}
 
 
 def _assert_pairs(found: Totals, here: list[oracle.Here], there: list[oracle.There]) -> None:
@@ -210,7 +272,7 @@ def _assert_pages(world: World, found: Totals) -> None:
         assert rates == oracle.rates(there, month)
         for part, flow in (("A", "sales_invoices"), ("B", "purchase_invoices")):
             partners = {row["id"]: row for row in registers[flow]}
-            wanted = oracle.annex(there, month, flow, partners, percents)
+            wanted = oracle.annex(there, month, flow, partners, percents, world.site.records("contacts"))
             rows = [row for row in lines["annex"].rows if row[0] == part]
             assert sorted((_cents(row[3]), _cents(row[4])) for row in rows) == sorted(wanted.values())
         assert lines["night"].is_red
@@ -234,33 +296,6 @@ def _assert_open(found: Totals, here: list[oracle.Here], there: list[oracle.Ther
 
 def _tables(world: World) -> dict[str, Any]:
     return {module: world.site.records(module) for module in ("invoices", "bills", "expenses")}
-
-
-def _is_known(world: World, each: oracle.Here) -> bool:
-    """Documents that cannot be read at all have no sums to add."""
-    return each.source_id in _known_ids(world, each.flow)
-
-
-def _known_ids(world: World, flow: str) -> set[str]:
-    cache: dict[str, set[str]] = world.__dict__.setdefault("_known_ids", {})
-    if flow not in cache:
-        from scoro_smartaccounts.staging.schema import document
-
-        with world.engine.connect() as connection:
-            rows = connection.execute(
-                select(document.c.source_id).where(
-                    document.c.flow == flow, document.c.net.is_(None) | document.c.day.is_(None)
-                )
-            ).scalars()
-            unreadable = set(rows)
-        modules = ("invoices",) if flow == "sales_invoices" else ("bills", "expenses")
-        cache[flow] = {
-            f"{'expense-' if module == 'expenses' else ''}{key}"
-            for module in modules
-            for key, row in world.live(module).items()
-            if row.get("date")
-        } - unreadable
-    return cache[flow]
 
 
 def _sums(cells: Iterable[Cell], side: str) -> dict[Any, int]:

@@ -15,7 +15,7 @@ from scoro_smartaccounts.cli.undo import undo
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.audit_books import BooksList
 from scoro_smartaccounts.undo.records import Records, Shown, Unlike
-from scoro_smartaccounts_sandbox.smartaccounts.services import SALES
+from scoro_smartaccounts_sandbox.smartaccounts.services import PAYMENTS, SALES
 from tests.integration.audit.nights import Nights
 from tests.integration.money import Money
 from tests.integration.totals.books import Books, red
@@ -62,11 +62,16 @@ def test_what_was_sent_to_the_client_stays(money: Money, undoing: Undoing) -> No
     assert "was sent to the client" in undoing.outcomes(run)[money.remote(invoice)][1]
 
 
+def of_stock(money: Money) -> dict[str, Any]:
+    """A line of an article that is kept in stock."""
+    fields = {"code": "LAO", "name": "Kaup", "price": "10", "tag": "Laoartikkel"}
+    product = int(money.world.site.create("products", fields)["product_id"])
+    return {"product_id": product, "product_name": "Kaup", "price": "10", "amount": "2", "vat_code_id": 9}
+
+
 def test_stock_that_moved_on_is_a_persons(money: Money, undoing: Undoing) -> None:
     world = money.world
-    fields = {"code": "LAO", "name": "Kaup", "price": "10", "tag": "Laoartikkel"}
-    product = int(world.site.create("products", fields)["product_id"])
-    line = {"product_id": product, "product_name": "Kaup", "price": "10", "amount": "2", "vat_code_id": 9}
+    line = of_stock(money)
     money.enter(DAY, "1", lines=[line])
     money.enter(DAY, "5")
     run = money.import_documents(DAY, DAY)["run"]
@@ -77,6 +82,50 @@ def test_stock_that_moved_on_is_a_persons(money: Money, undoing: Undoing) -> Non
     plan = undoing.plan(run)
     assert sorted(classes(plan).values()) == ["U1", "U4"], said(plan)
     assert "LAO" in said(plan)
+
+
+@pytest.mark.parametrize("is_imported", [True, False])
+def test_stock_that_moved_on_since_the_plan_stops_that_one(
+    money: Money, undoing: Undoing, *, is_imported: bool
+) -> None:
+    """By a document that was imported, or entered by hand, between the approval and the deletion."""
+    line = of_stock(money)
+    stock, free = money.enter(DAY, "1", lines=[line]), money.enter(DAY, "5")
+    run = money.import_documents(DAY, DAY)["run"]
+    undoing.approve(run, undoing.plan(run).plan_hash)
+    touched = money.remote(stock)
+    if is_imported:
+        money.enter(PAID, "1", lines=[line])
+        money.import_documents(PAID, PAID)
+    else:
+        old = next(row for row in money.world.invoices() if row["id"] == touched)
+        body = {name: old[name] for name in ("clientId", "currency", "rows")}
+        money.world.books.seed(SALES, {**body, "date": "12.03.2026", "entryDate": "12.03.2026", "invoiceNumber": "K1"})
+    money.world.server.calls.clear()
+    assert undoing.do() == {"undone": 1, "refused": 1}
+    assert touched in {row["id"] for row in money.world.invoices()}
+    assert "moved stock that later documents move too (LAO)" in undoing.outcomes(run)[touched][1]
+    # Payments, VAT returns, a page of the plan's documents, invoices and bills since then, and one deletion.
+    assert len(money.world.calls()) == 6
+    assert free
+
+
+def test_documents_that_move_the_same_stock_go_together_or_not_at_all(money: Money, undoing: Undoing) -> None:
+    line = of_stock(money)
+    invoices = [money.enter(day, "1", lines=[line]) for day in (DAY, DAY, PAID)]
+    run = money.import_documents(DAY, PAID)["run"]
+    assert set(classes(undoing.plan(run)).values()) == {"U1"}
+    # The last one cannot go: those before it stay too, whether the plan knows it or not.
+    undoing.approve(run, undoing.plan(run).plan_hash)
+    last = money.remote(invoices[2])
+    payment = money.pay({last: None}, PAID)
+    assert undoing.do() == {"refused": 3}
+    money.import_payments(PAID, PAID)
+    assert sorted(classes(undoing.plan(run)).values()) == ["U4", "U4", "U4"]
+    money.world.books.remove(PAYMENTS, payment)
+    money.import_payments(PAID, PAID)
+    assert undoing.whole(run) == {"undone": 3}
+    assert money.world.invoices() == []
 
 
 def test_the_audit_tells_nothing_of_it(money: Money, undoing: Undoing) -> None:

@@ -12,12 +12,12 @@ import pytest
 from scoro_smartaccounts.common.company import VatRule
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.records import PartnerRecord
-from scoro_smartaccounts.staging.facts import BooksFacts, BooksLine, Facts, SourceFacts
+from scoro_smartaccounts.staging.facts import BooksFacts, BooksLine, Contacts, EntryFacts, EntryRow, Facts, SourceFacts
 from scoro_smartaccounts.totals.computed import Totals
 from scoro_smartaccounts.totals.consistency import check_records
 from scoro_smartaccounts.totals.declared import Registers
 from scoro_smartaccounts.totals.declaring import declared_of
-from scoro_smartaccounts.totals.kmd import Line, gaps_and_doubles, kmd_page
+from scoro_smartaccounts.totals.kmd import Line, kmd_page
 from scoro_smartaccounts.totals.ledger import compare_ledger
 from scoro_smartaccounts.totals.pairs import compare_documents
 from scoro_smartaccounts.totals.sheet import Sheet
@@ -65,7 +65,7 @@ def books(
         debt_account="1200",
         content={},
         is_deleted=False,
-        updated_at=None,
+        declared_at=None,
         seen_at=SEEN,
         lines=[BooksLine(article, code, base, vat, "3010")],
     )
@@ -79,8 +79,10 @@ def page(
     article_types: dict[str, str] | None = None,
     of: Settings | None = None,
     night: str = "ok",
+    contacts: dict[tuple[str, str], Contacts] | None = None,
+    entries: Sequence[EntryFacts] = (),
 ) -> dict[str, Line]:
-    facts = Facts(sources, {}, documents, [], [], [])
+    facts = Facts(sources, {}, documents, entries, [], [], contacts or {})
     sheet = Sheet()
     compare_documents(sheet, facts, of or settings(), date(2026, 1, 1))
     compare_ledger(sheet, facts, of or settings())
@@ -146,6 +148,24 @@ def test_a_partner_of_the_annex_without_a_registry_code_is_told() -> None:
     assert page([books("2000")], replace(HOME, registry_code=""))["annex"].is_red
 
 
+@pytest.mark.parametrize(
+    ("code", "contacts", "rows"),
+    [
+        ("", Contacts(["1"], are_persons=True), 0),
+        ("38001085718", Contacts(["1"], are_persons=True), 0),
+        # A sole proprietor, whom Scoro has as a person.
+        ("10000356", Contacts(["1"], are_persons=True), 1),
+        ("", Contacts(["1"]), 1),
+        ("", None, 1),
+    ],
+)
+def test_the_annex_leaves_private_persons_out(code: str, contacts: Contacts | None, rows: int) -> None:
+    known = {} if contacts is None else {("client", "K1"): contacts}
+    line = page([books("2000")], replace(HOME, registry_code=code), contacts=known)["annex"]
+    assert len(line.rows) == rows
+    assert line.is_red is (bool(rows) and not code)
+
+
 def test_sales_to_the_union_by_vat_number_goods_and_services() -> None:
     buyer = replace(HOME, country="FI", vat_number="FI 12345678")
     documents = [books("100", code="0EL"), books("50", code="0EL", remote_id="R2", article="KAUP")]
@@ -177,24 +197,19 @@ def test_codes_of_the_company_s_own_are_told() -> None:
     assert page([books("100")], of=settings(own_codes=frozenset({"24"})))["own_codes"].is_red
 
 
-@pytest.mark.parametrize(
-    ("numbers", "told"),
-    [
-        (["101", "102", "103"], []),
-        (["101", "103"], [("gap", "102")]),
-        (["A-09", "A-13"], [("gap", "A-10–12")]),
-        (["101", "101"], [("double", "101")]),
-        (["A-1", "B-3", "ilma"], []),
-    ],
-)
-def test_gaps_and_doubles_of_numbers(numbers: list[str], told: list[tuple[str, str]]) -> None:
-    assert list(gaps_and_doubles(numbers)) == told
+def test_a_number_that_lacks_over_a_border_of_months_is_told() -> None:
+    before = replace(books("100", number="101"), entry_day=date(2026, 2, 27))
+    line = page([before, books("100", remote_id="R2", number="103")])["numbers"]
+    assert line.rows == (("gap", "102"),)
+    assert line.is_red
+    again = page([before, books("100", remote_id="R2", number="101")])["numbers"]
+    assert again.rows == (("double", "101"),)
 
 
 def test_what_came_after_the_return_is_the_correction() -> None:
     returned = datetime(2026, 4, 15, tzinfo=UTC)
-    before = replace(books("100"), updated_at=datetime(2026, 4, 14, tzinfo=UTC))
-    after = replace(books("50", remote_id="R2", number="102"), updated_at=datetime(2026, 4, 16, tzinfo=UTC))
+    before = replace(books("100"), declared_at=datetime(2026, 4, 14, tzinfo=UTC))
+    after = replace(books("50", remote_id="R2", number="102"), declared_at=datetime(2026, 4, 16, tzinfo=UTC))
     line = page([before, after], returned_at=returned)["after_return"]
     assert line.is_red
     assert line.rows == (("sales_invoices", "24", 1, Decimal(50), Decimal("12.00")),)
@@ -212,3 +227,92 @@ def test_bills_of_other_months_and_rates_that_ended_are_information() -> None:
 def test_a_night_that_is_not_ok_never_reads_clean() -> None:
     assert page([books("100")], night="blind")["night"].is_red
     assert not page([books("100")])["night"].is_red
+
+
+def test_what_was_deleted_after_the_return_takes_its_sums_away() -> None:
+    returned = datetime(2026, 3, 31, tzinfo=UTC)
+    was_there = replace(books("50"), is_deleted=True, declared_at=datetime(2026, 3, 10, tzinfo=UTC))
+    line = page([was_there], returned_at=returned)["after_return"]
+    assert line.rows == (("sales_invoices", "24", 1, Decimal(-50), Decimal("-12.00")),)
+    # What came and went after it, and what went before it, is no part of the correction.
+    came_late = replace(was_there, declared_at=datetime(2026, 3, 31, 12, tzinfo=UTC))
+    assert page([came_late], returned_at=returned)["after_return"].rows == ()
+    assert page([was_there], returned_at=SEEN)["after_return"].rows == ()
+
+
+def test_a_link_is_no_change_after_the_return() -> None:
+    """A document that was entered by hand before, and is found to be one of Scoro's afterwards."""
+    returned = datetime(2026, 4, 15, tzinfo=UTC)
+    found = replace(books("100"), declared_at=datetime(2026, 3, 10, tzinfo=UTC))
+    source = SourceFacts(
+        flow=Flow.SALES_INVOICES,
+        source_id="7",
+        number="101",
+        day=date(2026, 3, 10),
+        currency="EUR",
+        rate=None,
+        partner_id="1",
+        is_credit=False,
+        net=Decimal(100),
+        vat=Decimal(24),
+        fate="booked",
+        remote_id="R1",
+        linked_at=datetime(2026, 4, 20, tzinfo=UTC),
+    )
+    assert page([found], sources=[source], returned_at=returned)["after_return"].rows == ()
+    unknown = replace(found, declared_at=None)
+    assert page([unknown], sources=[source], returned_at=returned)["after_return"].is_red
+
+
+_VAT = {"24": ("2310", "2311")}
+
+
+def entry(doc_type: str, *rows: tuple[str, str], flow: str = "", remote_id: str = "") -> EntryFacts:
+    amounts = [EntryRow(account, Decimal(euros), None) for account, euros in rows]
+    accounts = {account: str(euros) for account, euros in rows}
+    day = date(2026, 3, 10)
+    known = {"accounts": accounts}
+    return EntryFacts(f"E-{doc_type}", doc_type, day, "1", "EUR", flow, remote_id, None, known, amounts)
+
+
+OF_R1 = ("1200", "124"), ("3010", "-100"), ("2310", "-24")
+
+
+def test_vat_of_all_entries_stands_beside_that_of_the_documents() -> None:
+    """Of entries by hand, of bank and cash, of other records, and of invoices that nobody knows."""
+    own = entry("CLIENT_INVOICE", *OF_R1, flow="sales_invoices", remote_id="R1")
+    of = settings(vat_accounts=_VAT)
+    line = page([books("100")], of=of, entries=[own])["vat_accounts"]
+    assert line.rows[0][1:] == (Decimal(24), Decimal(24), 0, 0)
+    for doc_type in ("LEDGER_ENTRY", "BANK_PAYMENT", "CASH_PAYMENT", "WAREHOUSE_MOVEMENT"):
+        other = entry(doc_type, ("5010", "10"), ("2311", "2.4"), ("1010", "-12.4"))
+        line = page([books("100")], of=of, entries=[own, other])["vat_accounts"]
+        assert line.rows[0][1:] == (Decimal(24), Decimal("21.6"), Decimal("-2.4"), 0)
+        assert line.state == "in_order"
+    # A payment settles a debt, which is no VAT.
+    paid = entry("BANK_PAYMENT", ("1010", "124"), ("1200", "-124"), flow="payments", remote_id="P1")
+    line = page([books("100")], of=of, entries=[own, paid])["vat_accounts"]
+    assert line.rows[0][1:] == (Decimal(24), Decimal(24), 0, 0)
+    nobodys = entry("CLIENT_INVOICE", ("1200", "62"), ("3010", "-50"), ("2310", "-12"))
+    line = page([books("100")], of=of, entries=[own, nobodys])["vat_accounts"]
+    assert line.rows[0][1:] == (Decimal(24), Decimal(36), 0, Decimal(12))
+    assert line.is_red
+
+
+def test_a_line_of_which_nothing_was_compared_is_not_in_order() -> None:
+    """Neither is it to be looked at."""
+    states = {key: line.state for key, line in page([]).items()}
+    assert states == {
+        **dict.fromkeys(states, "not_compared"),
+        "to_come": "in_order",
+        "night": "in_order",
+    }
+    some = {key: line.state for key, line in page([books("100")]).items()}
+    # No entry is known, no return, no sale to the Union, no reverse charge, no credit invoice.
+    missing = {"vat_accounts", "after_return", "union", "reverse", "credits"}
+    assert {key for key, state in some.items() if state == "not_compared"} == missing
+    of = settings(vat_accounts=_VAT)
+    own = entry("CLIENT_INVOICE", *OF_R1, flow="sales_invoices", remote_id="R1")
+    assert page([books("100")], entries=[own], of=of)["vat_accounts"].state == "in_order"
+    assert page([books("100")], entries=[own])["vat_accounts"].state == "not_compared"
+    assert page([books("100")], returned_at=SEEN)["after_return"].state == "in_order"

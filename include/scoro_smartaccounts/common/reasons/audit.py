@@ -110,10 +110,27 @@ ENTRIES: tuple[Entry, ...] = (
         "Pearaamat erineb teadaolevatest kannetest kontodel {accounts} kokku {amount}; dokumenti otsitakse, kuupäev on"
         " vahemikus {first}–{last}. Kui tead, mis see on, kinnita.",
     ),
+    _drift(
+        "return_gone",
+        "The VAT return of {month} was deleted in SmartAccounts: its entry is gone, and late documents are booked into"
+        " that month without a question. If that is right, accept it; otherwise calculate and save the return again.",
+        "Kuu {month} käibedeklaratsioon kustutati SmartAccountsis: selle kannet enam ei ole ja hilinenud dokumendid"
+        " kantakse sellesse kuusse küsimata. Kui see on õige, kinnita; muidu arvuta ja salvesta deklaratsioon uuesti.",
+    ),
+    _note(
+        "return_saved",
+        "The VAT return of {month} was saved in SmartAccounts since the night before.",
+        "Kuu {month} käibedeklaratsioon salvestati SmartAccountsis pärast eelmist ööd.",
+    ),
     _note(
         "night_clean",
         "{count} documents, difference 0.00; {accounts} accounts compared.",
         "{count} dokumenti, vahe 0.00; võrreldud {accounts} kontot.",
+    ),
+    _note(
+        "totals_unexplained",
+        "The control totals hold {count} differences that nothing explains. The pages of the months name them.",
+        "Kontrollsummades on {count} vahet, mida miski ei selgita. Kuude lehed nimetavad need.",
     ),
     _note(
         "night_blind",

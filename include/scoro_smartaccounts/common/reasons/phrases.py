@@ -70,9 +70,11 @@ _AUDIT = {
 _CAUSES = {
     "cause_waiting": Words("waits: {why}", "ootab: {why}"),
     "cause_quarantine": Words("in quarantine: {why}", "karantiinis: {why}"),
+    "cause_amount_unknown": Words("{why}; its amount is not known", "{why}; selle summa ei ole teada"),
     "cause_dismissed": Words("decided not to import ({day})", "otsustati mitte importida ({day})"),
     "cause_declined": Words("left out of the approval ({day})", "jäeti kinnitamisel välja ({day})"),
     "cause_day_not_imported": Words("this day was never imported", "selle päeva dokumente pole imporditud"),
+    "cause_without_day": Words("has no date in Scoro", "Scoros puudub kuupäev"),
     "cause_before_first_import": Words("before the first import date", "enne esimest impordipäeva"),
     "cause_in_doubt": Words("the answer was lost, being checked", "saatmise vastus kadus, kontrollitakse"),
     "cause_source_changed": Words(
@@ -114,7 +116,15 @@ _CAUSES = {
     ),
     "cause_entry_edited": Words("the automatic entry was edited by hand", "automaatkannet on käsitsi muudetud"),
     "cause_manual_entry": Words("manual entry on account {account}", "käsitsi kanne kontol {account}"),
+    "cause_payment_entry": Words(
+        "entry of a payment or of other records on account {account}",
+        "makse või muu toimingu kanne kontol {account}",
+    ),
     "cause_stock_cost": Words("stock price recalculated", "laohinna ümberarvutus"),
+    "cause_stock_quantity": Words(
+        "quantity of {article}: {before} booked, {after} in SmartAccounts",
+        "{article} kogus: kirja läks {before}, SmartAccountsis on {after}",
+    ),
     "cause_not_guarded": Words(
         "the accounts of its VAT cannot be compared", "selle käibemaksu kontosid ei saa võrrelda"
     ),
@@ -141,6 +151,10 @@ _CAUSES = {
     "cause_no_entry": Words("it has no entry in the ledger", "sellel ei ole pearaamatus kannet"),
     "cause_contradicts_itself": Words(
         "its own figures contradict each other", "selle enda arvud on omavahel vastuolus"
+    ),
+    "cause_no_document": Words(
+        "the invoice of this entry is not known: it is not among those that were read",
+        "selle kande arvet ei tunta: seda ei ole loetute seas",
     ),
     "cause_not_told": Words("not told", "ütlemata"),
 }

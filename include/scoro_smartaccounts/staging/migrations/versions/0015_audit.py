@@ -49,6 +49,7 @@ def upgrade() -> None:
         _text("marked_id", may_be_empty=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("declared_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("content", JSONB(), nullable=False),
         _text("fingerprint"),
         sa.Column("basis", JSONB(), nullable=True),
