@@ -148,7 +148,7 @@ def audit_of(connection: Connection, company: str, now: datetime, before: date |
         closed=closed[:_MOST_CLOSED],
         closed_count=len(closed),
         agrees=agrees,
-        pictures=pictures_of(months),
+        pictures=pictures_of(each for month in months for each in month.totals),
         undo=undo_of(connection, company),
     )
 
