@@ -226,6 +226,12 @@ def notes_of(connection: Any, company: str, night: Night) -> Iterator[Reason]:
 
 
 def _of_months_and_accounts(evidence: Mapping[str, Any]) -> Iterator[Reason]:
+    yield from _beside(evidence)
+
+
+def _beside(evidence: Mapping[str, Any]) -> Iterator[Reason]:
+    """Yield what the books showed that is neither a difference nor a hole."""
+    ledger = evidence.get("ledger", {})
     for month in evidence.get("returns", {}).get("saved", ()):
         yield reason("return_saved", month=month)
     ledger = evidence.get("ledger", {})

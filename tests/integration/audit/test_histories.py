@@ -90,6 +90,7 @@ def play(world: World, days: int, seed: int, work: Callable[[People], None], *, 
     figures = Figures()
     # What must be told → the number of the first night that had to tell it.
     owed: dict[Any, int] = {}
+    settled: set[Any] = set()
     for number in range(days):
         world.clock.set(at_noon(START + timedelta(days=number)))
         work(people)
@@ -100,11 +101,12 @@ def play(world: World, days: int, seed: int, work: Callable[[People], None], *, 
         verdict = people.truth.judge(told, begun)
         is_whole = report.night.state == "ok"
         must = {each for each, when in people.truth.expected.items() if when <= begun}
-        for each in must - owed.keys():
+        settled &= people.truth.expected.keys()
+        for each in must - owed.keys() - settled:
             owed[each] = number
         for each in [each for each in owed if each in told]:
             figures.found[each[2]][number - owed.pop(each)] += 1
-            must.discard(each)
+            settled.add(each)
         # What was taken back before any night told it.
         owed = {each: since for each, since in owed.items() if each in people.truth.expected}
         figures.late += [(number, each) for each in verdict.missed if is_whole]
