@@ -43,6 +43,7 @@ class Walk:
             for before, to, after, inner in links
             if re.search(name, " ".join(re.sub(r"<[^>]+>", " ", inner).split()))
             or re.search(f'aria-label="{name}', before + after)
+            or re.search(name, to)
         ]
         assert found, (name, self.text)
         self._look(unescape(found[0]).removeprefix(ROOT).partition("#")[0])
@@ -121,6 +122,6 @@ def test_ten_questions(opened: tuple[World, Any], office: Office, monkeypatch: p
 
     assert re.search(r"Requests in 24 hours: \d+ of 1,000", walk().text)
 
-    payment = walk().click("^Documents$").search(flow="payments").click("^[0-9].*$|^[A-Z].*[0-9]$").text
+    payment = walk().click("^Documents$").search(flow="payments").click("/documents/payments/").text
     assert f"id {booked['id']}" in payment
     assert Flow.PAYMENTS.target in payment

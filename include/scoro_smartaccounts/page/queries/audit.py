@@ -11,7 +11,6 @@ from scoro_smartaccounts.audit.report import notes_of
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.page.queries.bars import Picture, pictures_of
-from scoro_smartaccounts.page.queries.months import Month
 from scoro_smartaccounts.page.queries.undoing import ShownUndo, undo_of
 from scoro_smartaccounts.staging.audit_nights import newest_night, nights
 from scoro_smartaccounts.staging.control_totals import StoredCause, causes_of, last_page, last_pages, totals_of
@@ -44,6 +43,8 @@ MONTHS = 12
 # How long it is told what was accepted, or agreed again.
 _LATELY = timedelta(days=31)
 _MOST_CLOSED = 50
+# Of a month these are shown at once; others only where something of them has no name.
+_FIRST = ("total", "paid")
 
 # A record as causes and drifts name it: flow, id in Scoro, id in SmartAccounts; either id may be empty.
 Named = tuple[str, str, str]
@@ -65,6 +66,27 @@ class LastNight:
         if self.night is None or self.later is not None or self.is_old:
             return False
         return self.night.state == self.night.scoro_state == "ok" and "totals" in self.night.evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The page of a month that was written last, and its totals. `unexplained`: how many totals hold something that no
+    cause names; `is_clean`: none does, and the last night was clean."""
+
+    page: WrittenPage
+    totals: Sequence[StoredTotal]
+    unexplained: int
+    is_clean: bool
+
+    @property
+    def first(self) -> Sequence[StoredTotal]:
+        """Those to see first."""
+        return [each for each in self.totals if each.measure in _FIRST or each.unexplained]
+
+    @property
+    def key(self) -> str:
+        """The month as an address has it."""
+        return f"{self.page.month:%Y-%m}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +148,7 @@ def audit_of(connection: Connection, company: str, now: datetime, before: date |
         closed=closed[:_MOST_CLOSED],
         closed_count=len(closed),
         agrees=agrees,
-        pictures=pictures_of(months),
+        pictures=pictures_of(each for month in months for each in month.totals),
         undo=undo_of(connection, company),
     )
 

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
-    from scoro_smartaccounts.page.queries.months import Month
     from scoro_smartaccounts.staging.control_totals import StoredTotal
 
 # How high the highest bar is, and how high what is not nothing is at least.
@@ -25,7 +24,6 @@ _MEASURES = ("total", "paid")
 class Bars:
     """A month: the heights of its bars, and what of the right one nothing explains."""
 
-    month: Month
     total: StoredTotal
     scoro: int
     books: int
@@ -40,25 +38,23 @@ class Picture:
     months: Sequence[Bars]
 
 
-def pictures_of(months: Iterable[Month]) -> list[Picture]:
-    """Return the pictures of months that are shown, one a flow."""
-    found: dict[tuple[str, str], dict[str, list[tuple[Month, StoredTotal]]]] = defaultdict(lambda: defaultdict(list))
-    for month in months:
-        for each in month.totals:
-            if each.measure in _MEASURES and each.bridge == "documents" and not each.vat_code:
-                found[each.flow, each.measure][each.currency].append((month, each))
+def pictures_of(totals: Iterable[StoredTotal]) -> list[Picture]:
+    """Return the pictures of totals, one a flow. `totals`: those of the newest month first."""
+    found: dict[tuple[str, str], dict[str, list[StoredTotal]]] = defaultdict(lambda: defaultdict(list))
+    for each in totals:
+        if each.measure in _MEASURES and each.bridge == "documents" and not each.vat_code:
+            found[each.flow, each.measure][each.currency].append(each)
     return [_picture(max(of.values(), key=len)[::-1]) for of in found.values()]
 
 
-def _picture(rows: Sequence[tuple[Month, StoredTotal]]) -> Picture:
-    most = max(max(abs(each.scoro or ZERO), abs(each.books)) for _, each in rows)
-    return Picture(rows[0][1], [_bars(month, each, most) for month, each in rows])
+def _picture(totals: Sequence[StoredTotal]) -> Picture:
+    most = max(max(abs(each.scoro or ZERO), abs(each.books)) for each in totals)
+    return Picture(totals[0], [_bars(each, most) for each in totals])
 
 
-def _bars(month: Month, total: StoredTotal, most: Decimal) -> Bars:
+def _bars(total: StoredTotal, most: Decimal) -> Bars:
     books = _height(total.books, most)
     return Bars(
-        month=month,
         total=total,
         scoro=_height(total.scoro, most),
         books=books,
