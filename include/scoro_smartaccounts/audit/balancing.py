@@ -40,6 +40,7 @@ def settle_entries(reader: Reader) -> dict[str, Any]:
         outdated = outdated_entries(connection, reader.company)
         days = outdated_wages(connection, reader.company) | reader.wage_days
     for day in sorted(days):
+        reader.asking.allow(ALARMED)
         if reader.asking.left < 1:
             return {"left": len(days)}
         reader.read_wages(day)
@@ -53,6 +54,7 @@ def settle_entries(reader: Reader) -> dict[str, Any]:
     for place, each in enumerate(suspected):
         if each.flow != BooksList.ENTRIES.value:
             continue
+        reader.asking.allow(ALARMED)
         if reader.asking.left < 1:
             return {"left": len(suspected) - place}
         _settle(reader, each.remote_id)

@@ -158,7 +158,8 @@ def _compare(reader: Reader, states: Mapping[BooksList, str]) -> None:
     if INCOMPLETE not in states.values():
         # What is allowed beyond a quiet night is for what differs and has no name yet.
         is_named = reader.evidence.get("ledger", {}).get("state") != "differs"
-        reader.step("sweep", lambda it: sweep(it, seen, it.asking.allowed - QUIET if is_named else 0))
+        # One is kept for an entry that the sweep shows to have changed.
+        reader.step("sweep", lambda it: sweep(it, seen, QUIET - 1 if is_named else it.asking.allowed))
         if BooksList.ENTRIES in seen:
             reader.step("entries again", lambda it: _spending(it, settle_entries, {"left": 1}))
 

@@ -3,7 +3,7 @@ whatever the service says of changes."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,49 +18,64 @@ if TYPE_CHECKING:
 
     from scoro_smartaccounts.audit.reader import Reader
 
-# With a day more at both ends.
-_MOST_KNOWN = RECORDS_A_PAGE * 9 // 10
+# What somebody enters meanwhile still fits the page.
+_ROOM = RECORDS_A_PAGE // 10
+_DAY = timedelta(days=1)
 
 
-def sweep(reader: Reader, lists: Sequence[BooksList], least: int = 0) -> dict[str, Any]:
-    """Read windows of days, of one list after the other, while more than `least` requests are left. `unsaid`: records
+@dataclass(frozen=True, slots=True)
+class _Window:
+    first: date
+    last: date
+    pages: int
+
+
+def sweep(reader: Reader, lists: Sequence[BooksList], most: int) -> dict[str, Any]:
+    """Read windows of days, of one list after the other, until the night has sent `most` requests. `unsaid`: records
     that had changed and that no list of changes had shown."""
     windows = unsaid = gone = 0
-    turn = 0
+    # Each night begins with another list: what takes several pages has its turn too.
+    turn = reader.request.night.toordinal()
     done: set[BooksList] = set()
     try:
-        while reader.asking.left > least and len(done) < len(lists):
+        while reader.asking.used < most and len(done) < len(lists):
             of = lists[turn % len(lists)]
             turn += 1
             if of in done:
                 continue
             window = _next(reader, of)
-            if window is None:
+            if window is None or (windows and reader.asking.used + window.pages > most):
                 done.add(of)
                 continue
-            lost, changed = compare_days(reader, of, *window, "not_found_by_id")
-            _advance(reader, of, window[1])
+            lost, changed = compare_days(reader, of, window.first, window.last, "not_found_by_id")
+            _advance(reader, of, window.last)
             windows, unsaid, gone = windows + 1, unsaid + changed, gone + lost
     except NoRequestsLeft:
         pass
     return {"windows": windows, "unsaid": unsaid, "gone": gone}
 
 
-def _next(reader: Reader, of: BooksList) -> tuple[date, date] | None:
-    """Return the days that come next; None at the end of a round, and the next one begins at the first day."""
+def _next(reader: Reader, of: BooksList) -> _Window | None:
+    """Return the days that come next, as many as one page shows with a day more at both ends; None at the end of a
+    round, and the next one begins at the first day."""
     with reader.services.engine.connect() as connection:
         cursor = known_mark(connection, reader.company, of.value).sweep_cursor
-        first = reader.first_day if cursor is None else cursor + timedelta(days=1)
-        days = records_of_days(connection, reader.company, of, first)
-    if not days:
+        first = reader.first_day if cursor is None else cursor + _DAY
+        days = records_of_days(connection, reader.company, of, first - _DAY)
+    mine = [day for day, _ in days if day >= first]
+    if not mine:
         _advance(reader, of, None)
         return None
-    last, known = days[0][0], days[0][1]
-    for day, number in days[1:]:
-        if known + number > _MOST_KNOWN:
+    first = last = mine[0]
+
+    def shown(until: date) -> int:
+        return sum(number for day, number in days if first - _DAY <= day <= until + _DAY)
+
+    for day in mine[1:]:
+        if shown(day) + _ROOM > RECORDS_A_PAGE:
             break
-        last, known = day, known + number
-    return days[0][0], last
+        last = day
+    return _Window(first, last, -(-(shown(last) + _ROOM) // RECORDS_A_PAGE))
 
 
 def _advance(reader: Reader, of: BooksList, cursor: date | None) -> None:

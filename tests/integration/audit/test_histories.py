@@ -64,8 +64,8 @@ class Figures:
 
     @property
     def requests(self) -> list[int]:
-        """To SmartAccounts, of each night after the first one."""
-        return [asked for nights in self.by_state.values() for asked, _ in nights][1:]
+        """To SmartAccounts, of each night after the first reading."""
+        return [asked for name, nights in self.by_state.items() if name != "baseline" for asked, _ in nights]
 
     def __str__(self) -> str:
         asked = {
@@ -115,7 +115,8 @@ def play(world: World, days: int, seed: int, work: Callable[[People], None], *, 
         assert is_whole or "Not clean" in "\n".join(report.lines())
         is_quiet = not (report.fresh or report.closed) and people.truth.deeds == begun
         alarm = "quiet" if is_quiet else "alarm"
-        name = report.night.state if report.night.state == "baseline" else alarm if is_whole else "not whole"
+        is_first = not number or report.night.state == "baseline"
+        name = "baseline" if is_first else alarm if is_whole else "not whole"
         figures.by_state[name].append((nights.requests[-1], report.night.requests_scoro))
     figures.done, figures.documents, figures.unfound = people.truth.done, people.number, [*owed]
     return figures
