@@ -133,8 +133,17 @@ def _explain(reader: Reader, compared: Compared, asked: date) -> str:
             return "equal"
     if reader.unknown_gone:
         return "unknown_entry"
+    if _documents_moved(reader):
+        return "equal" if is_made_of(compared.difference, reader.moves) else "unsettled"
     _tell(reader, compared, asked)
     return "differs"
+
+
+def _documents_moved(reader: Reader) -> bool:
+    """Whether documents changed meanwhile and their entries with them: some services do not show that of entries."""
+    lists = [of for of in BooksList if of is not BooksList.ENTRIES]
+    is_read = all(read_changes(reader, of)["state"] == COMPLETE for of in lists)
+    return not is_read or bool(settle_entries(reader)["left"]) or bool(reader.moves)
 
 
 def _all_gone(reader: Reader, entry_ids: Iterable[str]) -> bool:

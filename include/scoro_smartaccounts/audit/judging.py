@@ -187,6 +187,13 @@ def moved_between(basis: Content, shown: Content) -> dict[str, Decimal]:
     return {name: value for name, value in moved.items() if value}
 
 
+def holds_sum_of(document: Content, entry: Content) -> bool:
+    """Whether an account of an entry moves by what the document or payment comes to. Of other currencies than the euro
+    none does."""
+    whole = Decimal(document.get("total") or document.get("amount") or "0")
+    return bool(whole) and any(abs(Decimal(value)) == abs(whole) for value in entry.get("accounts", {}).values())
+
+
 def is_of_stock(document: Content | None, basis: Content, shown: Content, stock_codes: frozenset[str]) -> bool:
     """Whether only what was sold from stock was valued anew: on two accounts with none of the document's own sums."""
     if document is None or not stock_codes.intersection(document.get("articles", {})):

@@ -15,6 +15,7 @@ from scoro_smartaccounts.audit.judging import (
     drift_of,
     entry_drift,
     gone_of,
+    holds_sum_of,
     is_of_stock,
     moved_between,
     name_of,
@@ -176,9 +177,10 @@ class Taker:
         return True
 
     def settle_entry(self, entry_id: str, *, is_right: bool) -> None:
-        """Let what an entry shows be right, since its document changed; or tell that somebody edited it."""
+        """Let what an entry shows be right, since its document changed; or tell that somebody edited it. An entry that
+        was seen first while its document was another one for a moment follows it as well."""
         known = known_records(self.connection, self.company, BooksList.ENTRIES, [entry_id])[entry_id]
-        if is_right or known.basis is None:
+        if is_right or known.basis is None or self._fits_now_only(entry_id, known):
             hold_for_right(self.connection, self.company, BooksList.ENTRIES, {entry_id: None})
             self._close(BooksList.ENTRIES, [entry_id])
         else:
@@ -276,6 +278,13 @@ class Taker:
             )
         )
         return True
+
+    def _fits_now_only(self, entry_id: str, known: Known) -> bool:
+        document = followed_documents(self.connection, self.company, [entry_id]).get(entry_id)
+        if document is None or known.is_deleted or known.basis is None:
+            return False
+        item = known_records(self.connection, self.company, document.of, [document.document_id])[document.document_id]
+        return holds_sum_of(item.content, known.content) and not holds_sum_of(item.content, known.basis)
 
     def _stock_codes(self, content: Content) -> frozenset[str]:
         articles = article_records(self.connection, self.company)
