@@ -109,6 +109,7 @@ def one(drifts: list[Drift], name: str) -> Drift:
     return drifts[0]
 
 
+@pytest.mark.slow
 def test_each_change_is_told_once_and_closes_when_it_is_taken_back(books: Books) -> None:
     for name, (inject, kind, amount, words) in CASES.items():
         take_back = inject(books)

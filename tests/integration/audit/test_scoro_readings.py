@@ -88,6 +88,7 @@ class Killed(BaseException):
     """The process is gone."""
 
 
+@pytest.mark.slow
 def test_killed_at_each_request(world: World) -> None:
     office = filled(world, 14)
     nights = ScoroNights(world)

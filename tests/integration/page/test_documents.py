@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
+import pytest
 from sqlalchemy import text as sql
 
 from scoro_smartaccounts.common.documents import Flow
@@ -16,6 +17,7 @@ FIRST, LAST = date(2026, 1, 5), date(2026, 1, 18)
 ROW = re.compile(r'href="/scoro-smartaccounts(/documents/[a-z_]+/[^"]+)"')
 
 
+@pytest.mark.slow
 def test_documents_are_found_and_told(opened: tuple[World, Any]) -> None:
     world, page = opened
     world.generate(FIRST, LAST, 130, bad=0.2)
