@@ -1,24 +1,5 @@
-"""
-### Purchase invoices: Scoro → SmartAccounts
+"""`import_purchase_invoices` of every company. Airflow reads only files in which its name and the word DAG stand."""
 
-Every bill (and, where the company file says so, every expense) that Scoro dates in the run's days is entered into
-SmartAccounts exactly once, with the supplier and the articles that it needs. One run is one Tallinn day, started when
-the day is over.
+from scoro_smartaccounts.dags.import_purchase_invoices import define_dags
 
-| step | what it does |
-| --- | --- |
-| `extract_documents` | copies the bills, suppliers and products from Scoro into the staging database |
-| `check_quality` | Great Expectations rules; what fails goes to quarantine with a reason, the rest goes on |
-| `reconcile_and_plan` | finds suppliers and articles in SmartAccounts, computes exactly what will be sent |
-| `load_documents` | sends the plans, each once, whatever breaks on the way; `preview` and `approve` send nothing |
-| `summarize_run` | the table of the run, also after a failure |
-"""
-
-from __future__ import annotations
-
-from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.orchestration.imports import define_import_dags
-from scoro_smartaccounts.orchestration.timetable import TallinnDayTimetable
-
-# Airflow reads only files in which its name and the word DAG stand.
-define_import_dags(Flow.PURCHASE_INVOICES, TallinnDayTimetable(), __doc__)
+define_dags()

@@ -48,6 +48,7 @@ class Priority(IntEnum):
 
     EXPORT = 0
     DAILY = 50
+    AUDIT = 100
     BACKFILL = 150
 
 

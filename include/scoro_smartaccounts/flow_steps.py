@@ -70,8 +70,10 @@ def _load_payments(request: RunRequest, services: Services) -> Counts:
 
 
 def _list_documents(request: RunRequest, services: Services) -> None:
+    from scoro_smartaccounts.meeting.step import tell_of_meeting
     from scoro_smartaccounts.report.booked_before import list_booked_before
 
+    tell_of_meeting(request, services)
     list_booked_before(request, services)
     if request.mode is not Mode.IMPORT:
         from scoro_smartaccounts.report.files import write_list

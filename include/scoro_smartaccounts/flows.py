@@ -15,6 +15,7 @@ from scoro_smartaccounts.transform.sales_invoice import Base, document_number, p
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
 
     from scoro_smartaccounts.common.company import Company, PurchasePolicy, SalesPolicy
     from scoro_smartaccounts.transform.invoice import Article, Ledger, PlannedInvoice
@@ -33,6 +34,7 @@ class Given:
     marker: str
     partner: Partner | None
     in_books: PartnerInBooks | None
+    entry_day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ SALES = InvoiceFlow(
         in_books=given.in_books,
         ledger=given.ledger,
         marker=given.marker,
+        entry_day=given.entry_day,
     ),
 )
 
@@ -138,6 +141,7 @@ PURCHASES = InvoiceFlow(
         ledger=given.ledger,
         marker=given.marker,
         vendor=given.partner,
+        entry_day=given.entry_day,
     ),
 )
 

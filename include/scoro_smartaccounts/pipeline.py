@@ -34,9 +34,13 @@ __all__ = [
 
 
 def extract(request: RunRequest, services: Services) -> Counts:
-    """Source → staging: documents and payments of Scoro; for the export, payments of SmartAccounts. Raises
-    ConfigurationError for a mode that the company file names as too strong."""
+    """Source → staging: documents and payments of Scoro; for the export, those of SmartAccounts. Before it, the first
+    run of a company that books nothing meets both services. Raises ConfigurationError for a mode that the company file
+    names as too strong."""
+    from scoro_smartaccounts.meeting.step import meet_first
+
     refuse_stronger(request, request.company.mode.strongest)
+    meet_first(request, services)
     return STEPS[request.flow].extract(request, services)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.errors import ConfigurationError
-from scoro_smartaccounts.common.run import Folder, ReconcileRequest, RunKind, RunRequest
+from scoro_smartaccounts.common.run import AuditRequest, Folder, ReconcileRequest, RunKind, RunRequest, UndoRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,11 +50,13 @@ class Services:
         return folder
 
 
-def priority_of(request: RunRequest | ReconcileRequest) -> Priority:
+def priority_of(request: RunRequest | ReconcileRequest | AuditRequest | UndoRequest) -> Priority:
     """How urgent the requests of a run are."""
     from scoro_smartaccounts.budget import Priority
 
-    if isinstance(request, ReconcileRequest):
+    if isinstance(request, AuditRequest):
+        return Priority.AUDIT
+    if isinstance(request, ReconcileRequest | UndoRequest):
         return Priority.DAILY
     if request.flow.is_export:
         return Priority.EXPORT

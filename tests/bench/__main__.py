@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 
 from scoro_smartaccounts_demo.database import Database
-from tests.bench import airflow, local, page, per_record
+from tests.bench import airflow, local, on_page, page, per_record
 from tests.bench.figures import Sitting, written
 
 PARTS = {
@@ -22,6 +22,7 @@ PARTS = {
     "companies": airflow.many_companies,
     "runs": airflow.runs,
     "demo": airflow.demo,
+    "page": on_page.page,
 }
 
 

@@ -96,14 +96,16 @@ class Person:
     password: str = PASSWORD
     _token: str = ""
 
-    def ask(self, method: str, path: str, body: Any = None, **options: Any) -> requests.Response:
+    def ask(
+        self, method: str, path: str, body: Any = None, headers_too: Mapping[str, str] | None = None, **options: Any
+    ) -> requests.Response:
         """What Airflow answers to the person."""
         if not self._token:
             login = {"username": self.name, "password": self.password}
             answer = requests.post(f"{self.url}/auth/token", json=login, timeout=60)
             assert answer.status_code == 201, answer.text
             self._token = answer.json()["access_token"]
-        headers = {"Authorization": f"Bearer {self._token}"}
+        headers = {"Authorization": f"Bearer {self._token}", **(headers_too or {})}
         return requests.request(method, self.url + path, json=body, headers=headers, timeout=60, **options)
 
     def may(self, method: str, path: str, body: Any = None) -> bool:

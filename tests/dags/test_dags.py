@@ -15,6 +15,7 @@ import pendulum
 import pytest
 import yaml
 from airflow.dag_processing.dagbag import DagBag
+from airflow.plugins_manager import get_import_errors, get_plugin_info
 from airflow.sdk import Asset, AssetAlias, RetryPolicy
 from airflow.sdk.definitions.retry_policy import RetryAction
 from airflow.sdk.exceptions import AirflowRescheduleException
@@ -103,7 +104,12 @@ def test_every_flow_of_every_company_is_a_dag_of_five_steps_in_a_row(two_compani
 
 def test_a_dag_is_named_as_its_file() -> None:
     others = {dag_id for dag_id in read_dags().dags if "__" not in dag_id}
-    assert {path.stem for path in (ROOT / "dags").glob("*.py")} == others
+    # Who is told of nothing has no need to be watched.
+    assert {path.stem for path in (ROOT / "dags").glob("*.py")} == {*others, "watch_runs"}
+
+
+def test_watched_are_companies_that_have_somebody_to_tell(two_companies: Path) -> None:
+    assert {dag_id for dag_id in read_dags().dags if dag_id.startswith("watch")} == {"watch_runs__acme"}
 
 
 def test_every_dag_updates_an_asset_of_its_own(two_companies: Path) -> None:
@@ -132,7 +138,50 @@ def test_the_accountant_is_asked_by_a_dag_of_its_own_that_blocks_no_other(two_co
         assert question.options == ["Approve", "Reject"]
         # Nothing answers by itself.
         assert question.defaults is None
+        tells = dag.get_task("summarize_run")
+        assert bool(tells.on_success_callback) == bool(tells.on_failure_callback) == (suffix == "__acme")
         assert dag.get_task("summarize_run").trigger_rule == "all_done"
+
+
+def test_the_audit_of_every_company_is_five_steps_each_morning(two_companies: Path) -> None:
+    dags = read_dags().dags
+    audit_steps = ["read_scoro", "read_books", "write_totals", "write_report", "hunt_difference"]
+    for dag_id in ("audit_books", "audit_books__acme"):
+        dag = dags[dag_id]
+        # Each side is looked at whatever the other one answers; a report is written whatever was found, and before the
+        # hours that a hunt may take.
+        assert {task.task_id: task.upstream_task_ids for task in dag.tasks} == {
+            "read_scoro": set(),
+            "read_books": set(),
+            "write_totals": {"read_scoro", "read_books"},
+            "write_report": {"write_totals"},
+            "hunt_difference": {"write_report"},
+        }
+        assert [dag.get_task(name).trigger_rule for name in audit_steps[2:]] == ["all_done"] * 3
+        assert all(f"`{step}`" in dag.doc_md for step in audit_steps)
+        assert (dag.max_active_runs, dag.catchup, list(dag.params)) == (1, False, [])
+        assert all(isinstance(task.retry_policy, RetryPolicy) and task.execution_timeout for task in dag.tasks)
+        summer = pendulum.datetime(2026, 7, 1, tz="Europe/Tallinn")
+        following_run = as_scheduled(dag).timetable.next_dagrun_info_v2(
+            last_dagrun_info=None,
+            restriction=TimeRestriction(earliest=summer, latest=None, catchup=True),
+        )
+        assert following_run.run_after.astimezone(TALLINN).hour == 5
+        mails = dag.get_task("write_report").on_success_callback
+        assert bool(mails) == bool(dag.on_failure_callback) == dag_id.endswith("__acme")
+
+
+def test_nothing_but_a_person_starts_the_undo(two_companies: Path) -> None:
+    dags = read_dags().dags
+    for dag_id in ("undo_import", "undo_import__acme"):
+        dag = dags[dag_id]
+        [task] = dag.tasks
+        assert (task.task_id, dag.max_active_runs, list(dag.params)) == ("undo_approved", 1, [])
+        assert as_scheduled(dag).timetable.summary == "None"
+        assert f"`{task.task_id}`" in dag.doc_md
+        assert isinstance(task.retry_policy, RetryPolicy)
+        assert task.execution_timeout
+        assert bool(dag.on_failure_callback) == dag_id.endswith("__acme")
 
 
 def test_only_imports_may_ask(two_companies: Path) -> None:
@@ -196,8 +245,19 @@ def test_a_worker_does_not_run_a_company_whose_connection_another_one_took(
     assert any(f"{side}_default belongs to" in problem for problem in bag.import_errors.values())
 
 
-def test_plugins_holds_registration_only() -> None:
-    assert [path.name for path in (ROOT / "plugins").glob("*.py")] == ["scoro_smartaccounts_plugin.py"]
+def test_the_plugin_comes_once_and_with_the_package() -> None:
+    assert [*(ROOT / "plugins").glob("*.py")] == []
+    names = [plugin["name"] for plugin in get_plugin_info()]
+    assert names.count("scoro_smartaccounts") == 1
+    assert not [name for name in get_import_errors() if "scoro" in name]
+
+
+def test_one_file_brings_every_dag(two_companies: Path, tmp_path: Path) -> None:
+    file = tmp_path / "ours.py"
+    file.write_text("# For Airflow.\nfrom scoro_smartaccounts.dags import define_dags\n\ndefine_dags()\n", "utf-8")
+    bag = DagBag(str(file))
+    assert bag.import_errors == {}
+    assert bag.dags.keys() == read_dags().dags.keys()
 
 
 def infos(timetable: Timetable, earliest: datetime, latest: datetime) -> Iterator[DagRunInfo]:
@@ -425,9 +485,10 @@ def test_errors_are_retried_by_their_meaning(error: Exception, action: RetryActi
 
 
 def test_a_run_that_did_not_finish_tells_state_and_tries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that was killed tells nothing itself."""
-    steps = ["extract", "load", "summarize_run"]
-    states = {"extract": "success", "load": "failed", "summarize_run": "running"}
+    """A process that was killed tells nothing itself. What comes after the summary is still to come."""
+    steps = ["extract", "load", "summarize_run", "later"]
+    states = {"extract": "success", "load": "failed", "summarize_run": "running", "later": None}
+    before = SimpleNamespace(get_flat_relative_ids=lambda *, upstream: {*steps[:2]})
     kept = {"extract": 1, "load": 4}
     ti = SimpleNamespace(
         task_id="summarize_run",
@@ -437,7 +498,7 @@ def test_a_run_that_did_not_finish_tells_state_and_tries(monkeypatch: pytest.Mon
         xcom_push=lambda key, value: kept.update(pushed=value),
     )
     run = SimpleNamespace(dag_id="d", run_id="r")
-    context = {"ti": ti, "dag_run": run, "dag": SimpleNamespace(task_ids=steps)}
+    context = {"ti": ti, "dag_run": run, "dag": SimpleNamespace(task_ids=steps), "task": before}
     monkeypatch.setattr(outcome, "get_current_context", lambda: context)
     assert outcome.unfinished_steps() == {"load": "failed in try 4"}
     told = str(outcome.did_not_finish(outcome.unfinished_steps()))

@@ -188,8 +188,8 @@ def test_a_task_that_hangs_is_ended_with_a_sentence_and_tried_again(night: Night
 
 @pytest.mark.slow
 def test_an_outage_costs_no_try(night: Night) -> None:
-    """Longer than what the client itself repeats; the wait is cut short here."""
-    night.world.scoro.faults.add(Fault(FaultKind.STATUS, status=503, times=4))
+    """Longer than what the client itself repeats, for the meeting and again for the list; the wait is cut short."""
+    night.world.scoro.faults.add(Fault(FaultKind.STATUS, status=503, times=8))
     run_id = night.machine.api.trigger(IMPORT, {"date_from": str(DAY), "date_to": str(DAY), "mode": "preview"})
     night.wait(lambda: states(night, run_id).get("extract_documents") == ("up_for_reschedule", 1))
     ((wait,),) = night.sql(

@@ -35,6 +35,7 @@ from scoro_smartaccounts.common.errors import (
 )
 from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.orchestration import retries
+from scoro_smartaccounts.orchestration.audit import A_MORNING
 from scoro_smartaccounts.orchestration.retries import waits_without_failing
 from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging.database import make_engine, upgrade
@@ -124,6 +125,22 @@ def test_nobody_waits_for_ever(account: Account) -> None:
         waits_without_failing(lambda: _raise(TransientError("Scoro is away.")))()
     # Whoever clears the task has the whole time again.
     assert put_off(TransientError("away")) < timedelta(minutes=15)
+
+
+def test_a_night_of_the_audit_waits_for_a_side_that_is_away_no_longer_than_a_morning(account: Account) -> None:
+    """What the other side shows is told then."""
+
+    def read() -> None:
+        raise TransientError("Scoro is away.")
+
+    patient, waited = waits_without_failing(read, A_MORNING), timedelta()
+    while waited < A_MORNING:
+        with pytest.raises(AirflowRescheduleException) as caught:
+            patient()
+        waited += caught.value.reschedule_date - Clock.now
+    assert waited == timedelta(hours=2)
+    with pytest.raises(AirflowFailException, match=r"Waited 2 hours in vain"):
+        patient()
 
 
 @pytest.mark.parametrize("kind", [TransientError, ConfigurationError, ValueError])
@@ -375,6 +392,7 @@ def test_every_step_of_every_dag_waits_without_failing() -> None:
         for task in dag.tasks:
             function = getattr(task, "python_callable", None)
             if function is not None:
-                names = ("Steps.", "ReconcileSteps.", "load_approved", "summarize_approved")
+                names = ("Steps.", "ReconcileSteps.", "AuditSteps.", "load_approved", "summarize_approved")
+                names = (*names, "undo_plans", "watch")  # type: ignore[assignment]
                 assert function.__qualname__.startswith(names), task
                 assert hasattr(function, "__wrapped__"), task

@@ -161,7 +161,7 @@ class Person:
                 wanted = [and_(c.kind.in_(("client", "vendor")), c.source_id == contact)]
                 wanted += [and_(c.kind == KIND_OF[flow].value, c.source_id.in_(ids)) for flow, ids in documents.items()]
                 return or_(*wanted)
-            case "run" | "question":
+            case "run" | "question" | "control_page" | "undo_plan":
                 return true()
         return or_(*(and_(c.flow == flow.value, c.source_id.in_(ids)) for flow, ids in documents.items()))
 
@@ -198,7 +198,7 @@ class Person:
         name = column.name
         if table == "run":
             return None if value is None else {**value, "warnings": [*value["warnings"], f"{self.name} 1"]}
-        if table == "question":
+        if table in ("question", "control_page", "undo_plan"):
             return self.name
         if type(column.type).__name__ != "JSONB":
             if name == "payload" and value:

@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 from sqlalchemy import event
 
-from scoro_smartaccounts.common.run import ReconcileRequest, RunRequest
+from scoro_smartaccounts.common.run import ReconcileRequest, RunRequest, UndoRequest
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 from tests.integration.world import World
 
-AnyRequest = TypeVar("AnyRequest", RunRequest, ReconcileRequest)
+AnyRequest = TypeVar("AnyRequest", RunRequest, ReconcileRequest, UndoRequest)
 
 
 def run_and_kill(world: World, request: AnyRequest, step: Callable[[AnyRequest, Services], Any], at: int) -> bool:
@@ -62,6 +62,7 @@ def _child(world: World, request: AnyRequest, step: Callable[[AnyRequest, Servic
 
         SmartAccountsClient.write = killing(SmartAccountsClient.write)  # type: ignore[method-assign]
         ScoroClient.create = killing(ScoroClient.create)  # type: ignore[method-assign]
+        ScoroClient.delete = killing(ScoroClient.delete)  # type: ignore[method-assign]
         step(request, services)
     except BaseException:  # noqa: BLE001
         os._exit(1)

@@ -16,10 +16,12 @@ from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.budget import Budget, Limits
 from scoro_smartaccounts.common.company import Company, Mode, load_company
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.common.run import ReconcileRequest, RunKind, RunRequest
+from scoro_smartaccounts.common.run import AuditRequest, ReconcileRequest, RunKind, RunRequest, UndoRequest
+from scoro_smartaccounts.mirror.vat_returns import READING
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.services import Services, priority_of
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
+from scoro_smartaccounts.staging.assumption_states import AssumptionState, note_state
 from scoro_smartaccounts.staging.schema import run_document
 from scoro_smartaccounts_sandbox import smartaccounts
 from scoro_smartaccounts_sandbox.clock import Clock
@@ -93,7 +95,11 @@ class World:
         )
 
     def services(
-        self, request: RunRequest | ReconcileRequest, *, read_timeout: float = 10.0, **changes: Any
+        self,
+        request: RunRequest | ReconcileRequest | AuditRequest | UndoRequest,
+        *,
+        read_timeout: float = 10.0,
+        **changes: Any,
     ) -> Services:
         budget = Budget(
             self.engine,
@@ -138,6 +144,13 @@ class World:
         """The steps before the summary."""
         checks = (pipeline.check,) if self.checked else ()
         return (pipeline.extract, *checks, pipeline.reconcile_and_plan, pipeline.load)
+
+    def know_returns(self) -> None:
+        """As if SmartAccounts was asked for its VAT returns just now, and had none: what follows is about other
+        requests."""
+        with self.engine.begin() as connection:
+            state = AssumptionState("", {"at": self.clock.now().isoformat()})
+            note_state(connection, self.company.key, READING, state)
 
     def calls(self, kind: str = "") -> list[dict[str, Any]]:
         """What SmartAccounts was asked, `read` or `write`."""

@@ -13,6 +13,7 @@ from tests.matching.measure import HELD_OUT
 SEEDS = HELD_OUT[:3]
 
 
+@pytest.mark.slow
 def test_partners() -> None:
     figures = [measure_parties(seed)[0] for seed in SEEDS]
     assert all(each.sources >= 2000 for each in figures)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -31,6 +32,14 @@ def _reason(value: str) -> str:
     return _text(value)
 
 
+def _month(value: str) -> date:
+    """Return the first day of a month."""
+    try:
+        return datetime.strptime(value, "%Y-%m").replace(tzinfo=UTC).date()
+    except ValueError:
+        raise typer.BadParameter("a month is written as 2026-03") from None
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts (docs/commands.md).")]
 Number = Annotated[
     str, typer.Argument(metavar="NUMBER", parser=_text, help="The document's number, as the summary and lists name it.")
@@ -38,6 +47,10 @@ Number = Annotated[
 Numbers = Annotated[
     list[str],
     typer.Argument(metavar="NUMBER", parser=_text, help="Document numbers; or `id:` and Scoro's id, as id:5021."),
+]
+Month = Annotated[str, typer.Argument(metavar="MONTH", parser=_text, help="As 2026-01.")]
+MonthOfTotals = Annotated[
+    date, typer.Argument(metavar="MONTH", parser=_month, help="Which month, as 2026-03: of documents, and of entries.")
 ]
 WhichFlow = Annotated[Flow | None, typer.Option(help="Of which flow; to tell documents of one name apart.")]
 Lists = Literal["clients", "vendors", "articles"]
@@ -106,6 +119,105 @@ def dismiss(
     from scoro_smartaccounts.cli import documents
 
     print_result(documents.dismiss(_place(context), numbers, flow, note), as_json=as_json)
+
+
+def book_into(
+    context: typer.Context,
+    where: Annotated[
+        str, typer.Argument(metavar="WHERE", parser=_text, help="The documents' month, as 2026-01; or first-open-day.")
+    ],
+    numbers: Numbers,
+    flow: WhichFlow = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say on which day documents of a declared month are entered."""
+    from scoro_smartaccounts.cli import periods
+
+    print_result(periods.book_into(_place(context), where, numbers, flow), as_json=as_json)
+
+
+def filed(context: typer.Context, month: Month, as_json: AsJson = False) -> None:
+    """Say that the VAT return of a month is filed as it stands in SmartAccounts."""
+    from scoro_smartaccounts.cli import periods
+    from scoro_smartaccounts.common.periods import Said
+
+    print_result(periods.say_of_month(_place(context), month, Said.FILED), as_json=as_json)
+
+
+def reopened(context: typer.Context, month: Month, as_json: AsJson = False) -> None:
+    """Say that a month is open again, until its VAT return is saved anew."""
+    from scoro_smartaccounts.cli import periods
+    from scoro_smartaccounts.common.periods import Said
+
+    print_result(periods.say_of_month(_place(context), month, Said.REOPENED), as_json=as_json)
+
+
+def audit(context: typer.Context, as_json: AsJson = False) -> None:
+    """Tell what the last night of the audit found: whether both systems still agree on what was imported."""
+    from scoro_smartaccounts.cli import audit as commands
+
+    print_result(commands.audit(_place(context)), as_json=as_json)
+
+
+def drift(context: typer.Context, as_json: AsJson = False) -> None:
+    """List what differs between the systems since the import, and what can be done."""
+    from scoro_smartaccounts.cli import audit as commands
+
+    print_result(commands.drift(_place(context)), as_json=as_json)
+
+
+def accept(
+    context: typer.Context,
+    difference: Annotated[int, typer.Argument(metavar="DRIFT", help="Its number, as `drift` lists it.")],
+    note: Annotated[str, typer.Option(parser=_text, help="Why, for those who read it later.")] = "",
+    by: Annotated[str, typer.Option(metavar="NAME", parser=_text, help="Who accepts it; else the user's name.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Take a difference as it is, with all documents to which the same was done: it is told no more."""
+    from scoro_smartaccounts.cli import audit as commands
+
+    print_result(commands.accept(_place(context), difference, note, by), as_json=as_json)
+
+
+def totals(context: typer.Context, month: MonthOfTotals, as_json: AsJson = False) -> None:
+    """Hold a month's sums in Scoro, SmartAccounts and its ledger against each other: what differs, and why."""
+    from scoro_smartaccounts.cli import totals as commands
+
+    print_result(commands.totals(_place(context), month), as_json=as_json)
+
+
+def kmd(context: typer.Context, month: MonthOfTotals, as_json: AsJson = False) -> None:
+    """Tell what to look at before the VAT return of a month is filed."""
+    from scoro_smartaccounts.cli import totals as commands
+
+    print_result(commands.kmd(_place(context), month), as_json=as_json)
+
+
+def reviewed(
+    context: typer.Context,
+    month: MonthOfTotals,
+    by: Annotated[str, typer.Option(parser=_reason, help="Who looked at it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Note that a person has looked at the pages of a month as they were written last."""
+    from scoro_smartaccounts.cli import totals as commands
+
+    print_result(commands.reviewed(_place(context), month, by), as_json=as_json)
+
+
+def undo(
+    context: typer.Context,
+    run: Annotated[str, typer.Argument(metavar="RUN", parser=_text, help="The run's key, as its summary names it.")],
+    approve: Annotated[
+        str, typer.Option(metavar="HASH", parser=_text, help="Approve the plan of this hash, exactly as it was shown.")
+    ] = "",
+    by: Annotated[str, typer.Option(metavar="NAME", parser=_text, help="Who approves; else the user's name.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show how a run could be taken back, and approve that; this deletes nothing yet."""
+    from scoro_smartaccounts.cli import undo as commands
+
+    print_result(commands.undo(_place(context), run, approve, by), as_json=as_json)
 
 
 def reconcile(
@@ -183,6 +295,17 @@ def forget(  # noqa: PLR0917 - an option each
     )
 
 
+def meet(context: typer.Context, as_json: AsJson = False) -> None:
+    """Hold what both services are assumed to do against what they show: reads only, and each question once.
+
+    The variables AIRFLOW_CONN_SCORO_DEFAULT and AIRFLOW_CONN_SMARTACCOUNTS_DEFAULT name the services, as Airflow takes
+    them.
+    """
+    from scoro_smartaccounts.cli import meeting
+
+    print_result(meeting.meet(_place(context)), as_json=as_json)
+
+
 # In the order of the help.
 COMMANDS: tuple[Callable[..., Any], ...] = (
     explain,
@@ -190,10 +313,21 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     warnings,
     retry,
     dismiss,
+    book_into,
+    filed,
+    reopened,
+    audit,
+    drift,
+    accept,
+    totals,
+    kmd,
+    reviewed,
+    undo,
     reconcile,
     links_in,
     links_out,
     resume,
+    meet,
     forget,
 )
 

@@ -53,7 +53,7 @@ def quarantine(place: Place) -> CommandResult:
         lines,
         {
             "company": company,
-            "quarantine": [_case_shape(case) for case in found],
+            "quarantine": [case_shape(case) for case in found],
             "waiting": [{**_named(wait), "since": wait.since, **_why(wait.reason)} for wait in waits],
         },
     )
@@ -108,13 +108,14 @@ def _decide(
             *(f"{case.name} (id:{case.source_id}) {what}." for case in decided),
             *(f"{number} is not in quarantine." for number in missing),
         ],
-        {"company": place.company.key, "decided": [_case_shape(case) for case in decided], "not_found": missing},
+        {"company": place.company.key, "decided": [case_shape(case) for case in decided], "not_found": missing},
         done=not missing,
     )
 
 
 def _case_lines(case: StoredCase) -> Iterator[str]:
     note = f" Note: {case.note}" if case.note else ""
+    note += f" Chosen: {case.choice.replace('_', ' ')}." if case.choice else ""
     yield f"{_what(case)}, {case.state}, {case.reason.code}, since {_moment(case.opened_at)}"
     yield f"    {render(case.reason)}{note}"
 
@@ -128,7 +129,8 @@ def _what(item: StoredCase | Wait) -> str:
     return f"{item.name} (id:{item.source_id}) of {_day(item.day)}, {item.flow.value.replace('_', ' ')}"
 
 
-def _case_shape(case: StoredCase) -> dict[str, Any]:
+def case_shape(case: StoredCase) -> dict[str, Any]:
+    """Return a case as `--json` prints it."""
     return {
         **_named(case),
         "state": case.state,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Any
 
 from scoro_smartaccounts.cli import beside
 from scoro_smartaccounts.cli.output import CommandResult
 from scoro_smartaccounts.cli.place import Place
+from scoro_smartaccounts.cli.who import logged_in
 from scoro_smartaccounts.forget import command as forget_command
-
-_ACCOUNTS_OF_MACHINES = ("root", "airflow")
 
 
 def forget(place: Place, *, by: str, **wanted: Any) -> CommandResult:
@@ -23,16 +21,8 @@ def forget(place: Place, *, by: str, **wanted: Any) -> CommandResult:
     said = forget_command.forget(
         place.engine,
         place.company,
-        by=by or _logged_in(),
+        by=by or logged_in(),
         outputs=forget_command.own_outputs(place.company, *([] if demo is None else [demo.output()])),
         **wanted,
     )
     return CommandResult(said.lines, said.data, done=said.code == forget_command.DONE)
-
-
-def _logged_in() -> str:
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):
-        return ""
-    return "" if name in _ACCOUNTS_OF_MACHINES else name

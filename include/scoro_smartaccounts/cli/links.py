@@ -6,6 +6,7 @@ from pathlib import Path
 
 from scoro_smartaccounts.cli.output import CommandResult
 from scoro_smartaccounts.cli.place import Place
+from scoro_smartaccounts.cli.who import logged_in
 from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.reconcile_ids.decide import take_answers
 from scoro_smartaccounts.reconcile_ids.linked_service.files import read_file, write_beside
@@ -18,7 +19,7 @@ _LISTS = {"clients": Kind.CLIENT, "vendors": Kind.VENDOR, "articles": Kind.ARTIC
 
 def reconcile(place: Place, file: Path) -> CommandResult:
     """Take the answers of a report. Answers that were overtaken meanwhile are skipped, and the rest is done."""
-    taken = take_answers(place.engine, place.company, "reconcile", read_file(file), utc_now)
+    taken = take_answers(place.engine, place.company, "reconcile", read_file(file), utc_now, by=logged_in())
     counts = taken.counts
     skipped = [str(fault) for fault in taken.skipped]
     return CommandResult(
@@ -40,7 +41,8 @@ def reconcile(place: Place, file: Path) -> CommandResult:
 def links_in(place: Place, file: Path, kind: str) -> CommandResult:
     """Store the links that a list names."""
     content = read_file(file)
-    taken = take_links(place.engine, place.company, _LISTS[kind], content, run_key="links-in", clock=utc_now)
+    engine, company, by = place.engine, place.company, logged_in()
+    taken = take_links(engine, company, _LISTS[kind], content, run_key="links-in", clock=utc_now, by=by)
     lines = [
         f"{kind}: {taken.linked} linked, {taken.known} linked before, {taken.empty} rows without a link,"
         f" {taken.foreign} of other services."

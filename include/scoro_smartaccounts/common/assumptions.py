@@ -81,3 +81,11 @@ CSV_SERVICE_COLUMN = "Liidetud teenus"
 CSV_SERVICE_ID_COLUMN = "Liidetud teenuse ID"
 CSV_SCORO = "SC"
 CSV_ENCODING = "cp1257"
+
+# SmartAccounts: where the balances of accounts are asked for, no source tells; these are tried in this order. They may
+# be asked once an hour.
+BALANCE_SERVICES = ("general/accountbalances", "general/accountbalance", "general/balances")
+BALANCES_EVERY = timedelta(minutes=61)
+
+# SmartAccounts: records on a full page of a list.
+RECORDS_A_PAGE = 100

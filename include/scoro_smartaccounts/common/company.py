@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import (
@@ -25,8 +25,10 @@ from pydantic import (
     model_validator,
 )
 
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.common.kinds import DocumentKind
+from scoro_smartaccounts.common.period_policy import PeriodPolicy, PeriodRule, PeriodRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -193,11 +195,10 @@ class ArticlePolicy(_Section):
 
 
 class EntryDatePolicy(_Section):
-    """What becomes of a document of a closed month. `document_date`: it keeps its own day and waits;
-    `first_open_day`: it is entered on the day after. Without a rule sales invoices wait, since their VAT belongs to
-    their month; credit invoices and bills go to the first open day.
+    """Days are locked up to `books_closed_until`, and up to what SmartAccounts refused as locked in the last week.
 
-    Days are closed up to `books_closed_until`, and up to what SmartAccounts refused as locked in the last week.
+    `rule` is the older way to say `periods.….locked` of all documents of the section, where that does not say it:
+    `document_date` is wait.
     """
 
     rule: EntryDateRule | None = None
@@ -286,9 +287,18 @@ class ExportPolicy(_Section):
 
 
 class NotificationPolicy(_Section):
-    """Who is told of failed runs and new quarantine; nobody until addresses are given."""
+    """Who is told of what needs somebody, and in which language; nobody until one of the ways is given. `to`: addresses
+    of mails, by the connection `smtp_default`; `apprise`: a connection of Apprise, which knows Slack, Teams and
+    others."""
 
+    language: Literal["et", "en"] = "et"
     to: tuple[Name, ...] = ()
+    apprise: Name | None = None
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anybody is told."""
+        return bool(self.to or self.apprise)
 
 
 class LedgerPolicy(_Section):
@@ -314,6 +324,7 @@ class Company(_Section):
     purchase_invoices: PurchasePolicy
     payments: PaymentPolicy = PaymentPolicy()
     export_payments: ExportPolicy = ExportPolicy()
+    periods: PeriodPolicy = PeriodPolicy()
     approval: ApprovalPolicy = ApprovalPolicy()
     access: AccessPolicy | None = None
     ledger_check: LedgerPolicy = LedgerPolicy()
@@ -328,6 +339,32 @@ class Company(_Section):
     def base_currency(self) -> str:
         """The books' own currency, in every flow."""
         return self.sales_invoices.base_currency
+
+    def entry_date(self, flow: Flow) -> EntryDatePolicy:
+        """Return what the file says of closed books; of payments the days that are closed for both kinds of
+        documents."""
+        of_both = self.sales_invoices.entry_date, self.purchase_invoices.entry_date
+        if flow is Flow.SALES_INVOICES:
+            return of_both[0]
+        if flow is Flow.PURCHASE_INVOICES:
+            return of_both[1]
+        days = [each.books_closed_until for each in of_both]
+        return EntryDatePolicy(books_closed_until=min(filter(None, days)) if all(days) else None)
+
+    def period_rules(self, flow: Flow, *, is_credit: bool = False) -> PeriodRules:
+        """Return what becomes of documents of a flow that are late for their month."""
+        kind = self.periods.kind_of(flow, is_credit=is_credit)
+        rules: PeriodRules = getattr(self.periods, kind)
+        if rules.locked is not None:
+            return rules
+        match self.entry_date(flow).rule:
+            case None:
+                locked = PeriodRule.WAIT if kind == "sales" else PeriodRule.FIRST_OPEN_DAY
+            case EntryDateRule.DOCUMENT_DATE:
+                locked = PeriodRule.WAIT
+            case EntryDateRule.FIRST_OPEN_DAY:
+                locked = PeriodRule.FIRST_OPEN_DAY
+        return rules.model_copy(update={"locked": locked})
 
 
 def default_folder() -> Path:

@@ -70,6 +70,23 @@ class ReconcileRequest:
     days: tuple[date, date] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AuditRequest:
+    """One run of the audit of one company: of which `night`, a Tallinn day, whatever the clock says by now."""
+
+    company: Company
+    run_key: str
+    night: date
+
+
+@dataclass(frozen=True, slots=True)
+class UndoRequest:
+    """One run that takes back what was approved of a company's undo plans."""
+
+    company: Company
+    run_key: str
+
+
 def refuse_stronger(request: RunRequest, strongest: Mode | None) -> None:
     """Raise ConfigurationError where a person asks for a stronger mode than the company file lets a run by hand have.
 

@@ -56,6 +56,7 @@ from scoro_smartaccounts.staging.ledger import (
     verdicts_on,
 )
 from scoro_smartaccounts.staging.locks import transaction_lock
+from scoro_smartaccounts.staging.readings import rate_is_foreign_per_euro
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -541,7 +542,7 @@ def _chart(connection: Connection, company: str) -> Chart:
         for doc_type in INVOICE_TYPES.values()
         if (known := known_state(connection, company, f"{DEBTS}/{doc_type}")) is not None
     }
-    return Chart(vat, halved, money, debts)
+    return Chart(vat, halved, money, debts, rate_is_foreign_per_euro(connection, company))
 
 
 def _paired(

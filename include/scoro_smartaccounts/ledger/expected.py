@@ -38,12 +38,13 @@ _SIDED = (DocumentKind.CREDIT_INVOICE, DocumentKind.SUPPLIER_CREDIT, DocumentKin
 class Chart:
     """Accounts of SmartAccounts: those of VAT by code (of sales, of purchases), and that of each bank and cash account
     by kind and name. `halved` are the VAT codes of which a half is not deducted; `debts` the accounts that were seen to
-    hold debts, by type of entry."""
+    hold debts, by type of entry; `rate_is_foreign_per_euro`: which way round rates are quoted."""
 
     vat: Mapping[str, tuple[str, str]]
     halved: frozenset[str]
     money: Mapping[tuple[str, str], str]
     debts: Mapping[str, frozenset[str]]
+    rate_is_foreign_per_euro: bool = EXCHANGE_RATE_IS_FOREIGN_PER_EURO
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ def _of_invoice(flow: Flow, booked: Booked, chart: Chart, base_currency: str) ->
     body: dict[str, Any] = _json(booked.payload)
     predicted = booked.predicted
     is_foreign = body["currency"] != base_currency
-    rate = _rate_of(body, booked.rate) if is_foreign else Decimal(1)
+    rate = _rate_of(body, booked.rate, chart) if is_foreign else Decimal(1)
     is_credit = body.get("type") == CREDIT or Decimal(predicted.get("total", "0")) < 0
     codes = {row["vatPc"] for row in body["rows"]}
     share, slack = _how_exact(body, _RATE_OF_DOCUMENT, is_foreign=is_foreign)
@@ -248,12 +249,17 @@ def _account(chart: Chart, code: str, side: int) -> str:
     return chart.vat.get(code, ("", ""))[side]
 
 
-def _rate_of(body: Mapping[str, Any], told: Decimal | None) -> Decimal | None:
+def _rate_of(body: Mapping[str, Any], told: Decimal | None, chart: Chart) -> Decimal | None:
     """Return what a foreign unit is worth in euros: as it was sent, else as is told; None where that is nothing, or the
     1 of a rate that nobody entered."""
     if sent := Decimal(body.get("exchangeRate", "0")):
-        return 1 / sent if EXCHANGE_RATE_IS_FOREIGN_PER_EURO else sent
+        return _as_euros(sent, chart)
     return told if told and told != 1 else None
+
+
+def _as_euros(rate: Decimal, chart: Chart) -> Decimal:
+    """Return what a foreign unit is worth in euros by a rate as SmartAccounts takes it."""
+    return 1 / rate if chart.rate_is_foreign_per_euro else rate
 
 
 def _how_exact(body: Mapping[str, Any], share: Decimal, *, is_foreign: bool) -> tuple[Decimal, Decimal]:
@@ -292,7 +298,8 @@ def _of_payment(booked: Booked, chart: Chart, base_currency: str) -> Expected:
     moved: list[str] = booked.predicted.get("moved") or []
     told = booked.predicted.get("rate")
     is_foreign = body["currency"] != base_currency
-    rate = _rate_of(body, 1 / Decimal(told) if told else None) if is_foreign else Decimal(1)
+    mean = _as_euros(Decimal(told), chart) if told else None
+    rate = _rate_of(body, mean, chart) if is_foreign else Decimal(1)
     extras = sum((Decimal(extra["price"]) * Decimal(extra["quantity"]) for extra in body.get("extras", ())), ZERO)
     share, slack = _how_exact(body, _RATE_OF_PAYMENT, is_foreign=is_foreign)
     settles = INVOICE_TYPES[Flow.SALES_INVOICES if body["partnerType"] == CLIENT else Flow.PURCHASE_INVOICES]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.errors import DocumentProblem, LoadStopped
 from scoro_smartaccounts.common.money import CENT, plain
+from scoro_smartaccounts.common.period_policy import PeriodRule
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.flows import INVOICE_FLOWS
@@ -42,7 +43,6 @@ from scoro_smartaccounts.smartaccounts.words import BASE, is_reference
 from scoro_smartaccounts.staging.intents import booked_under
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, records_created
 from scoro_smartaccounts.staging.mirror_registers import ArticleRecord, add_article, add_partner, names_in_books
-from scoro_smartaccounts.transform.invoice import waits_while_closed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -270,13 +270,15 @@ class _Documents:
         return waits_for_decision(self.named(row), found) if found else None
 
     def _for_month(self, row: WantedPlan) -> Reason:
-        policy = self._spec.policy(self._request.company)
-        keeps = waits_while_closed(policy, is_credit=bool(row.credited_ids))
+        company, flow, is_credit = self._request.company, self._request.flow, bool(row.credited_ids)
+        moves = company.period_rules(flow, is_credit=is_credit).locked is PeriodRule.FIRST_OPEN_DAY
+        kind = company.periods.kind_of(flow, is_credit=is_credit)
         return reason(
-            "month_locked" if keeps else "month_locked.moved",
+            "month_locked.moved" if moves else "month_locked",
             document=self.named(row),
             day=_entry_day(row),
-            setting=f"{self._request.flow}.entry_date",
+            setting=f"{flow}.entry_date",
+            policy=f"periods.{kind}.locked",
         )
 
     def _mirror_partner(self, connection: Connection, remote_id: str, source_id: str, body: Mapping[str, Any]) -> None:

@@ -35,6 +35,7 @@ from scoro_smartaccounts.staging.kinds import (
 from scoro_smartaccounts.staging.ledger import booked_unchecked, planned_when, verdicts_of_run
 from scoro_smartaccounts.staging.links import KIND_OF, find_link
 from scoro_smartaccounts.staging.locks import session_lock, transaction_lock
+from scoro_smartaccounts.staging.readings import contradicted_kinds
 from scoro_smartaccounts.transform.kinds import kinds_of_part, kinds_of_sent
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-HELD, LATE = "kind_held", "kind_not_compared"
+HELD, LATE, CONTRADICTED = "kind_held", "kind_not_compared", "reading_contradicted"
 # The kinds that a difference speaks against, by what it may mean; any other speaks against those that the document
 # went first of.
 _BLAMED: Mapping[str, Collection[DocumentKind]] = {
@@ -91,6 +92,8 @@ class Firsts:
         self._take_what_is_known()
         with connection.begin():
             self._kinds = read_kinds(connection, self._company)
+            # Kinds that SmartAccounts' own records show to be booked otherwise than assumed.
+            self._contradicted = contradicted_kinds(connection, self._company)
 
     def _take_what_is_known(self) -> None:
         """Once, after an upgrade: kinds that earlier versions had none of are proved by what these compared; and what
@@ -143,7 +146,8 @@ class Firsts:
     def let_go(self, row: WantedPlan) -> Reason | None:
         """Why a plan has to wait for another document of its kind; None: it may be sent, as the first where it is.
 
-        Raises DocumentProblem where the first of its kind was booked otherwise than expected.
+        Raises DocumentProblem where the first of its kind was booked otherwise than expected, or where SmartAccounts
+        books the kind otherwise than assumed.
         """
         kinds = self._unproved(row)
         if not kinds or self._check is None or self._told.refusal:
@@ -158,6 +162,8 @@ class Firsts:
         for kind in kinds:
             if (held := self._kinds.get(kind)) is not None and held.state is KindState.HELD:
                 self._refuse_held(row, held)
+            elif held is None and kind in self._contradicted:
+                self._refuse_contradicted(row, kind)
         for kind in kinds:
             if (first := self._awaited(kind, row.source_id)) is not None:
                 if self._is_late(first):
@@ -310,6 +316,19 @@ class Firsts:
         question = self._told_of(key, row, held)
         with self._connection.begin():
             answers = answers_to(self._connection, self._request, [row.source_id], key)
+        if (left := answers.left(row.source_id, question)) is not None:
+            raise DocumentProblem(left)
+
+    def _refuse_contradicted(self, row: WantedPlan, kind: DocumentKind) -> None:
+        """Raise DocumentProblem unless a person answered that this one may go first and be compared."""
+        with self._connection.begin():
+            question = reason(
+                CONTRADICTED,
+                document=self._named(self._request.flow, row.source_id),
+                kind=phrase(kind.phrase),
+                found=str(self._contradicted[kind].evidence["evidence"]),
+            )
+            answers = answers_to(self._connection, self._request, [row.source_id], CONTRADICTED)
         if (left := answers.left(row.source_id, question)) is not None:
             raise DocumentProblem(left)
 

@@ -131,7 +131,7 @@ class Sending:
         self._firsts = Firsts(connection, request, services)
         with connection.begin():
             self._streak = Streak.so_far(connection, request, services, self.target)
-            self.months = LockedMonths(connection, self.company, request.flow, services.clock())
+            self.months = LockedMonths(connection, self.company, services.clock())
         self._way = way_of(self)
 
     def run(self, source_ids: list[str]) -> Counts:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.culprits import fault_of
+from scoro_smartaccounts.mirror.lock_evidence import note_made
 from scoro_smartaccounts.mirror.twenty_minutes import Reading
 from scoro_smartaccounts.smartaccounts.queries import WITH_COMMENTS, dated
 from scoro_smartaccounts.smartaccounts.wire import (
@@ -17,6 +18,7 @@ from scoro_smartaccounts.smartaccounts.wire import (
     InvoiceRow,
     UnreadableRow,
     id_text,
+    moment,
     readable,
     stand_in,
     text,
@@ -41,13 +43,15 @@ _MOST_READS = 5
 @dataclass(slots=True)
 class _Reading:
     """One reading of a range: its number of pages, the ids that it showed, and its documents by id, None for those of
-    other days. `unread`: what stands for those that cannot be read."""
+    other days. `unread`: what stands for those that cannot be read; `made`: each one's date of entry, and when it was
+    made, where that is told."""
 
     server_time: datetime | None = None
     pages: int = 0
     ids: set[str] = field(default_factory=set)
     found: dict[str, MirroredDocument | None] = field(default_factory=dict)
     unread: list[MirroredDocument] = field(default_factory=list)
+    made: list[tuple[date | None, datetime | None]] = field(default_factory=list)
     is_readable: bool = True
 
 
@@ -100,6 +104,7 @@ def _read(services: Services, spec: InvoiceFlow, first: date, last: date) -> _Re
         found, unread = readable(answer.rows, InvoiceRow.from_wire)
         for row in found:
             reading.found[row.id] = _document(row, spec, site) if first <= row.date <= last else None
+            reading.made.append((row.entry_date, moment(row.raw.get("dateCreated"))))
         for problem in unread:
             reading.unread += _unread(problem, first, last)
         reading.is_readable = reading.is_readable and not unread
@@ -127,6 +132,7 @@ def _store(
     documents = [*filter(None, reading.found.values()), *reading.unread]
     with services.engine.begin() as connection:
         refused = replace_documents(connection, company, spec.flow, (first, last), documents, read_at=started)
+        note_made(connection, company, reading.made)
     for problem in refused:
         log.warning("A record of %s cannot be kept (%s); it is left out.", spec.documents, fault_of(problem))
     log.info("Read SmartAccounts' %ss of %s to %s: %d.", spec.noun, first, last, len(documents))

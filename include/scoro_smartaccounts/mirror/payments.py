@@ -17,6 +17,7 @@ from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.culprits import fault_of
 from scoro_smartaccounts.common.money import plain
 from scoro_smartaccounts.mirror.changes import A_DAY, OVERLAP, Trust, known_trust, note_trust
+from scoro_smartaccounts.mirror.lock_evidence import note_made
 from scoro_smartaccounts.mirror.payment_signs import as_magnitudes, count_signs
 from scoro_smartaccounts.mirror.registers import read_whole, remember
 from scoro_smartaccounts.mirror.twenty_minutes import Reading
@@ -182,6 +183,7 @@ def _mirror(
     shown = as_magnitudes(connection, key, rows.values(), signs.signs)
     mirror_payments(connection, key, shown, services, is_new_change=known is not None)
     mark_payments_deleted(connection, key, gone)
+    note_made(connection, key, ((row.date, row.created_at) for row in rows.values()))
     if known is not None and signs.is_other:
         # What the mirror holds was read the other way; it is no change of anybody's.
         first = company.first_import_date - PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT

@@ -72,7 +72,7 @@ async def _refusal_of_answer(scope: Any, task: re.Match[str], company: Company) 
         user = await asking_user(Request(scope))
     except HTTPException as refused:
         return refused.status_code, str(refused.detail)
-    if not may_answer(company, user.get_name(), _roles_of(user)):
+    if not may_answer(company, user.get_name(), roles_of(user)):
         return 403, (
             f"You are not among those who answer for {company.name}: {company.key}.yaml names them under approval."
             " Nothing was done, and the question stays open."
@@ -88,7 +88,7 @@ async def asking_user(request: Any) -> Any:
     return await get_user(request, None, await bearer_scheme(request))
 
 
-def _roles_of(user: Any) -> list[str]:
+def roles_of(user: Any) -> list[str]:
     """Names of a user's roles: FAB knows several, the simple auth manager one."""
     own = getattr(user, "role", None)
     return [role.name for role in getattr(user, "roles", ())] + ([str(own)] if own else [])

@@ -19,7 +19,7 @@ from scoro_smartaccounts.common.company import Company, Mode
 from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.common.errors import ConfigurationError, StillInDoubt
 from scoro_smartaccounts.common.run import RunKind, RunRequest
-from scoro_smartaccounts.orchestration.notifications import alert_unanswered
+from scoro_smartaccounts.orchestration.notifications import alert_unanswered, on_new_quarantine
 from scoro_smartaccounts.orchestration.outcome import (
     books_alias,
     books_asset,
@@ -188,6 +188,9 @@ def summarize_approved(company: Company, task_id: str) -> Any:
         task_id=task_id,
         trigger_rule="all_done",
         outlets=[books_alias(company, flow) for flow in INTO_THE_BOOKS],
+        on_success_callback=on_new_quarantine(company),
+        # What was sent before a step broke off has put documents into quarantine all the same.
+        on_failure_callback=on_new_quarantine(company),
         multiple_outputs=False,
     )
     @waits_without_failing
@@ -204,6 +207,7 @@ def summarize_approved(company: Company, task_id: str) -> Any:
                 events = get_current_context()["outlet_events"]
                 events[books_alias(company, request.flow)].add(books_asset(company, request.flow))
         if unfinished:
+            get_current_context()["ti"].xcom_push(key="return_value", value=summaries)
             raise did_not_finish(unfinished)
         return summaries
 

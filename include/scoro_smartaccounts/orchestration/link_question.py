@@ -83,8 +83,9 @@ class LinkQuestion(PatientQuestion):
                 " to be asked again."
             )
         pairs = [pair_of(key) for key in shown if key not in left_out]
+        by = (given["responded_by_user"] or {}).get("name") or ""
         with opened_reconcile(self.company) as (request, services):
-            counts = accept_shown(services.engine, request.company, request.run_key, pairs, services.clock)
+            counts = accept_shown(services.engine, request.company, request.run_key, pairs, services.clock, by=by)
         return {"shown": len(shown), **counts}
 
 

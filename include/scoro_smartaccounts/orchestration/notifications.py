@@ -1,58 +1,182 @@
-"""Mail about failed runs, new quarantine and questions that wait for an answer (for `approval.alert_after_hours` of the
-company file), through Airflow's SMTP notifier.
+"""Who is told of what needs somebody: failed runs, runs that did not start, new quarantine, differences of the books,
+what is in doubt for long, and questions that wait for an answer (for `approval.alert_after_hours` of the company file).
 
-Off until the company file names addresses; then the connection `smtp_default` must exist. The mails carry counts
-and a link, never a document's content.
+Off until the company file names a way (`notifications`). What is told carries counts and a link, never a document's
+content. The same is not told again for some hours; what happened meanwhile is told by `watch_runs`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote, urlencode
 
 from airflow.sdk import Context
+from airflow.sdk.exceptions import AirflowException
 
+from scoro_smartaccounts.border.guard import guarded
+from scoro_smartaccounts.common.clock import tallinn_text, utc_now
 from scoro_smartaccounts.common.company import Company
+from scoro_smartaccounts.common.errors import PipelineError
+from scoro_smartaccounts.orchestration.params import PREFIX
+
+log = logging.getLogger(__name__)
 
 Callbacks = list[Callable[[Context], None]]
 
+# How long the same is not told again. A difference and an unanswered question are told once by themselves.
+_QUIET = {
+    "failed": timedelta(hours=6),
+    "quarantine": timedelta(hours=1),
+    "not_started": timedelta(hours=24),
+    "in_doubt": timedelta(hours=6),
+}
+_AT_ONCE = timedelta(0)
+# Seconds for a connection to the staging database.
+_PATIENCE = 5
+# A night is blind, and the next one: then somebody is told.
+_BLIND = 2
+
 
 def on_failed_run(company: Company) -> Callbacks:
-    """Callbacks for a DAG: one mail for each failed run."""
-    if not company.notifications.to:
-        return []
-    from scoro_smartaccounts.orchestration.mails import Mail
+    """Callbacks for a DAG: what is told of each failed run."""
 
-    return [
-        Mail(
-            to=list(company.notifications.to),
-            subject="{{ dag.dag_id }}: run {{ run_id }} failed",
-            html_content="<p>The run <code>{{ run_id | e }}</code> of <code>{{ dag.dag_id }}</code> failed. "
-            "The log of its first failed task says why and who can help; <code>summarize_run</code> names state and"
-            " tries. Where that log ends without an error, the process was killed, for want of memory or with its"
-            " machine: clear the task.</p>",
-        )
-    ]
+    def failed(context: Context) -> None:
+        of_run = _of_run(context)
+        tell(company, "failed", of_run, context, path=f"/dags/{of_run['dag']}/runs/{quote(of_run['run'], safe='')}")
+
+    return _if_wanted(company, failed)
 
 
 def on_new_quarantine(company: Company) -> Callbacks:
-    """Callbacks for the summary task: one mail when the run put documents into quarantine."""
-    if not company.notifications.to:
-        return []
-    from scoro_smartaccounts.orchestration.mails import QuarantineNotifier
+    """Callbacks for a summary task, of an import or of what was approved: what is told when the run put documents into
+    quarantine."""
 
-    return [QuarantineNotifier(company)]
+    def quarantined(context: Context) -> None:
+        if number := _opened(_returned(context)):
+            words = {**_of_run(context), "number": number}
+            tell(company, "quarantine", words, context, path=_page(company, "/decisions"))
+
+    return _if_wanted(company, quarantined)
+
+
+def on_new_drift(company: Company) -> Callbacks:
+    """Callbacks for the report of a night: what is told where something differs newly, or where a second night in a row
+    was blind."""
+
+    def differs(context: Context) -> None:
+        counts, of_run = _returned(context), _of_run(context)
+        path = _page(company, "/audit")
+        if number := counts.get("new"):
+            tell(company, "drift", {**of_run, "number": number}, context, path=path)
+        if (nights := counts.get("blind_nights", 0)) >= _BLIND:
+            tell(company, "blind", {**of_run, "number": nights}, context, path=path)
+
+    return _if_wanted(company, differs)
 
 
 def alert_unanswered(company: Company, context: Context, *, documents: int, hours: int) -> None:
-    """Mail that a question has been open for so long; nothing where the company file names no addresses."""
-    if not company.notifications.to:
-        return
-    from scoro_smartaccounts.orchestration.mails import Mail
+    """Tell that a question has been open for so long; nothing where the company file names nobody."""
+    if company.notifications.is_wanted:
+        words = {**_of_run(context), "number": documents, "hours": hours}
+        tell(company, "unanswered", words, context, path=_page(company, "/decisions"))
 
-    Mail(
-        to=list(company.notifications.to),
-        subject="{{ dag.dag_id }}: documents wait for approval",
-        html_content=f"<p>{documents} document(s) have waited for the accountant's answer for {hours} hours. Nothing"
-        " is booked without one. Run <code>{{ run_id | e }}</code> of <code>{{ dag.dag_id }}</code> asks, under"
-        " Required Actions.</p>",
-    )(context)
+
+def tell_what_is_overdue(company: Company, context: Context) -> dict[str, int]:
+    """Tell of what should have happened, and of what happened and was held back; how many of each."""
+    from scoro_smartaccounts.orchestration.services import staging_engine
+    from scoro_smartaccounts.report.overdue import overdue
+    from scoro_smartaccounts.staging.notices import held_back
+
+    engine, now = staging_engine(company), utc_now()
+    try:
+        with engine.begin() as connection:
+            late = list(overdue(connection, company, now))
+            waiting = [
+                each
+                for each, told_at in held_back(connection, company.key)
+                if each.kind in ("failed", "quarantine") and now - told_at > _QUIET[each.kind]
+            ]
+    finally:
+        engine.dispose()
+    failures = []
+    for each in (*late, *waiting):
+        path = each.path or _page(company, "/documents", state="open")
+        words = {"dag": each.about, **each.words}
+        log.warning("%s: %s", each.kind, ", ".join(f"{name} {value}" for name, value in words.items()))
+        try:
+            tell(company, each.kind, words, context, path=path)
+        except (PipelineError, AirflowException) as problem:
+            failures.append(problem)
+    if failures:
+        raise failures[-1]
+    return {"overdue": len(late), "held_back": len(waiting)}
+
+
+@guarded(AirflowException)
+def tell(company: Company, kind: str, words: dict[str, Any], context: Context, *, path: str) -> None:
+    """Tell everybody, unless the same was told a short while ago. Where the staging database cannot be asked, it is
+    told: that may be what failed."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from scoro_smartaccounts.orchestration.channels import send
+    from scoro_smartaccounts.staging.notices import Notice
+
+    of = Notice(kind, words["dag"], {name: value for name, value in words.items() if name != "dag"}, path)
+    try:
+        _tell_once(company, of, context)
+    except (SQLAlchemyError, PipelineError):
+        log.warning("Whether this was told already is not known: it is told.")
+        send(company, of, context)
+
+
+def _tell_once(company: Company, of: Any, context: Context) -> None:
+    from scoro_smartaccounts.orchestration.channels import send
+    from scoro_smartaccounts.orchestration.services import staging_engine
+    from scoro_smartaccounts.staging.notices import hold_back, note_told, with_held_back
+
+    # Airflow ends a callback after 50 seconds: a staging database that does not answer must not be waited for longer.
+    engine, now = staging_engine(company, patience=_PATIENCE), utc_now()
+    quiet = _QUIET.get(of.kind, _AT_ONCE)
+    try:
+        # Kept only once it was sent: what fails to be sent is told the next time.
+        with engine.begin() as connection:
+            if quiet and hold_back(connection, company.key, of, now - quiet):
+                log.info("Not told again before %s: %s of %s.", tallinn_text(now + quiet), of.kind, of.about)
+                return
+            send(company, with_held_back(connection, company.key, of), context)
+            note_told(connection, company.key, of, now)
+    finally:
+        engine.dispose()
+
+
+def _if_wanted(company: Company, callback: Callable[[Context], None]) -> Callbacks:
+    if not company.notifications.is_wanted:
+        return []
+    if company.notifications.apprise:
+        from scoro_smartaccounts.orchestration.channels import check_channels
+
+        check_channels(company)
+    return [callback]
+
+
+def _of_run(context: Context) -> dict[str, Any]:
+    return {"dag": context["dag"].dag_id, "run": str(context["run_id"])}
+
+
+def _returned(context: Context) -> dict[str, Any]:
+    """Return what the task returned."""
+    ti: Any = context["ti"]
+    return ti.xcom_pull(task_ids=ti.task_id) or {}
+
+
+def _opened(summary: Mapping[str, Any]) -> int:
+    """Return how many cases a summary tells of, or summaries by flow."""
+    parts = (each for each in summary.values() if isinstance(each, dict))
+    return sum(int(each.get("quarantined_new", 0)) for each in (summary, *parts))
+
+
+def _page(company: Company, path: str, **query: str) -> str:
+    return f"{PREFIX}{path}?{urlencode({'company': company.key, **query})}"

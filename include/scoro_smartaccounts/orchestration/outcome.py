@@ -43,12 +43,12 @@ def did_not_finish(unfinished: Mapping[str, str]) -> AirflowFailException:
 
 
 def unfinished_steps() -> dict[str, str]:
-    """Tasks of this run that ended other than well → their state (`not started` for none), of failed ones with the
-    number of the last try."""
+    """Tasks before the running one that ended other than well → their state (`not started` for none), of failed ones
+    with the number of the last try."""
     context: Mapping[str, Any] = get_current_context()
     ti, run = context["ti"], context["dag_run"]
     states = ti.get_task_states(dag_id=run.dag_id, run_ids=[run.run_id]).get(run.run_id, {})
-    others = [task_id for task_id in context["dag"].task_ids if task_id != ti.task_id]
+    others = sorted(context["task"].get_flat_relative_ids(upstream=True), key=context["dag"].task_ids.index)
     found = {
         task_id: str(states.get(task_id) or "not started") for task_id in others if states.get(task_id) != "success"
     }

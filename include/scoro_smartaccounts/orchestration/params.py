@@ -48,8 +48,14 @@ def import_params(company: Company, flow: Flow) -> dict[str, Param]:
 def picture_of(company: Company, flow: Flow) -> str:
     """Return the next days to import, as the API server draws them (`orchestration.proposal_picture`); which they are
     tells `staging.days_to_import`."""
+    picture = page_address(f"/proposals/{quote(flow.dag_id + company.dag_suffix)}/picture.svg")
+    return f"![next days to import]({picture})"
+
+
+def page_address(path: str) -> str:
+    """Return where a page of this package stands, on the server that Airflow's pages come from."""
     root = urlsplit(conf.get("api", "base_url", fallback="") or "").path.rstrip("/")
-    return f"![next days to import]({root}{PREFIX}/proposals/{quote(flow.dag_id + company.dag_suffix)}/picture.svg)"
+    return f"{root}{PREFIX}{path}"
 
 
 def export_params() -> dict[str, Param]:

@@ -12,7 +12,7 @@ from textwrap import wrap
 from typing import Annotated, Any
 
 from airflow.api_fastapi.core_api.security import requires_access_dag
-from fastapi import Depends, FastAPI, HTTPException, Path, Response
+from fastapi import APIRouter, Depends, HTTPException, Path, Response
 
 from scoro_smartaccounts.border.guard import guarded
 from scoro_smartaccounts.common.clock import tallinn_day, utc_now
@@ -27,11 +27,10 @@ log = logging.getLogger(__name__)
 
 WIDTH = 300
 
-# Without pages of its own: no route answers without a login.
-app = FastAPI(title="Scoro and SmartAccounts", docs_url=None, redoc_url=None, openapi_url=None)
+router = APIRouter()
 
 
-@app.get(
+@router.get(
     "/proposals/{dag_id}/picture.svg",
     dependencies=[Depends(requires_access_dag("GET"))],
     response_class=Response,

@@ -77,12 +77,13 @@ class ReconcileSteps:
         def take(request: ReconcileRequest, services: Services) -> Result:
             from scoro_smartaccounts.reconcile_ids.decide import take_answers
 
-            params: Mapping[str, Any] = get_current_context()["params"]
-            name = params.get("decisions_file")
+            context: Mapping[str, Any] = get_current_context()
+            name = context["params"].get("decisions_file")
             if not name:
                 return {}
             content = read_inside(services.output_folder, name)
-            taken = take_answers(services.engine, request.company, request.run_key, content, services.clock)
+            by = str(getattr(context["dag_run"], "triggering_user_name", None) or "")
+            taken = take_answers(services.engine, request.company, request.run_key, content, services.clock, by=by)
             for fault in taken.skipped:
                 log.warning("Skipped: %s", fault)
             return {**taken.counts}

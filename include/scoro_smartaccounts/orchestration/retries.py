@@ -68,12 +68,14 @@ class RetryByMeaning(RetryPolicy):
                 return RetryDecision.default()
 
 
-def waits_without_failing(task: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+def waits_without_failing(
+    task: Callable[Arguments, Result], longest: timedelta = _LONGEST_WAIT
+) -> Callable[Arguments, Result]:
     """Let a task function give its worker back while it is put off (the request budget is spent, something is still in
     doubt), a service or the staging database is away or another process keeps a lock, and run again afterwards.
 
     Airflow calls the task again at the moment that it is put off to, or some minutes later; the waits cost no retry.
-    Those for a service or lock add up to `_LONGEST_WAIT` at most: then the task fails. One that makes no progress is
+    Those for a service or lock add up to `longest` at most: then the task fails. One that makes no progress is
     ended by NoProgress, which costs a try. The function must be safe to repeat from its start. What it raises otherwise
     shows no text of PostgreSQL's or of a library (`border`).
     """
@@ -91,7 +93,7 @@ def waits_without_failing(task: Callable[Arguments, Result]) -> Callable[Argumen
         except Exception as problem:
             if (pause := pause_in(problem)) is None:
                 raise
-            put_off(pause)
+            put_off(pause, longest)
 
     return patient
 
@@ -104,10 +106,10 @@ def pause_in(problem: BaseException) -> PutOff | TransientError | None:
     return _away(problem) if isinstance(problem, InvalidRequestError) else None
 
 
-def put_off(pause: PutOff | TransientError) -> Never:
+def put_off(pause: PutOff | TransientError, longest: timedelta = _LONGEST_WAIT) -> Never:
     """Have Airflow start the running task again later, without a worker and without a try. Raises AirflowFailException
     where it has waited too long."""
-    wanted = pause.until if isinstance(pause, PutOff) else utc_now() + _next_wait(pause)
+    wanted = pause.until if isinstance(pause, PutOff) else utc_now() + _next_wait(pause, longest)
     now = utc_now()
     # Whatever a clock or a service says: nobody waits for years.
     until = min(max(wanted, now + _SHORTEST_WAIT), now + _LONGEST_WAIT)
@@ -124,18 +126,18 @@ def _away(problem: BaseException) -> DatabaseAway | None:
     return before
 
 
-def _next_wait(trouble: TransientError) -> timedelta:
+def _next_wait(trouble: TransientError, longest: timedelta) -> timedelta:
     """How long to wait before the next look, on the account of the running task."""
     context: Mapping[str, Any] = get_current_context()
     account = context["task_state_store"]
     waited = timedelta(seconds=account.get(_WAITED, 0))
-    if waited >= _LONGEST_WAIT:
+    if waited >= longest:
         # Whoever clears the task gives it the whole time again.
         account.delete(_WAITED)
-        hours, heard = _LONGEST_WAIT.total_seconds() / 3600, str(trouble).rstrip(".")
+        hours, heard = longest.total_seconds() / 3600, str(trouble).rstrip(".")
         raise AirflowFailException(
             f"Waited {hours:.0f} hours in vain. The last that was heard: {heard}. When that is mended, clear the task"
         ) from None
-    wait = min(max(_LOOKS_EVERY, timedelta(seconds=trouble.retry_after or 0)), _LONGEST_WAIT)
+    wait = min(max(_LOOKS_EVERY, timedelta(seconds=trouble.retry_after or 0)), longest)
     account.set(_WAITED, (waited + wait).total_seconds())
     return wait

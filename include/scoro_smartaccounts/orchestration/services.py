@@ -9,27 +9,30 @@ from pathlib import Path
 from typing import Any
 
 from airflow.sdk import ObjectStoragePath, get_current_context
-from sqlalchemy import URL, Engine
+from sqlalchemy import URL, Engine, make_url
 
 from scoro_smartaccounts.common.clock import tallinn_day, utc_now
 from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.common.output import OUTPUT_VARIABLE, folder_of_this_machine, home_output, named_output
-from scoro_smartaccounts.common.run import ReconcileRequest, RunRequest
+from scoro_smartaccounts.common.run import AuditRequest, ReconcileRequest, RunRequest, UndoRequest
 from scoro_smartaccounts.common.supervision import parent_check
 from scoro_smartaccounts.orchestration.params import current_request
 from scoro_smartaccounts.services import Services, priority_of
 
 
 @contextmanager
-def open_services(request: RunRequest | ReconcileRequest) -> Iterator[Services]:
-    """Both clients, the staging database and the request budget of one run, for the length of one task."""
+def open_services(
+    request: RunRequest | ReconcileRequest | AuditRequest | UndoRequest, staging: Engine | None = None
+) -> Iterator[Services]:
+    """Both clients, the staging database (that of the company's connection, unless it is given) and the request budget
+    of one run, for the length of one task."""
     from scoro_smartaccounts.budget import Budget
     from scoro_smartaccounts.orchestration.hooks import ScoroHook, SmartAccountsHook
 
     company = request.company
-    engine = staging_engine(company)
+    engine = staging_engine(company) if staging is None else staging
     try:
         smartaccounts = SmartAccountsHook(company.connections.smartaccounts)
         budget = Budget(
@@ -63,11 +66,14 @@ def opened_run(company: Company, flow: Flow) -> Iterator[tuple[RunRequest, Servi
         yield request, services
 
 
-def staging_engine(company: Company) -> Engine:
-    """Return an engine of the company's staging database, whose sessions are called after the running task."""
+def staging_engine(company: Company, *, patience: int | None = None) -> Engine:
+    """Return an engine of the company's staging database, whose sessions are called after the running task. `patience`:
+    so many seconds a connection is waited for, where it is not the database's own time."""
     from scoro_smartaccounts.staging.database import make_engine
 
-    url = staging_url(company.connections.staging)
+    url = make_url(staging_url(company.connections.staging))
+    if patience is not None:
+        url = url.update_query_dict({"connect_timeout": str(patience)})
     try:
         context: Mapping[str, Any] = get_current_context()
     except RuntimeError:

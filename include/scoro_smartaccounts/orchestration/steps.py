@@ -71,6 +71,8 @@ class Steps:
             trigger_rule="all_done",
             outlets=[updates] if self.flow.is_export else [updates, alias],
             on_success_callback=on_new_quarantine(self.company),
+            # A run of which a step did not finish has put documents into quarantine all the same.
+            on_failure_callback=on_new_quarantine(self.company),
             # One XCom, not one more for each of its numbers: Airflow takes a request for each.
             multiple_outputs=False,
         )

@@ -1,9 +1,9 @@
 """Locked months: SmartAccounts refuses what is dated in them, and shows nowhere which they are.
 
 One refusal says enough of a month: what else is dated up to it is held back, and the run goes on with other months. The
-highest refused date is known for a week. What is dated up to it is tried once a run where it keeps its date; where it
-moves to another date, once a week: by then the month may be open again. What is dated after it, in the same month, is
-tried as if nothing were known, since a month may be locked in part.
+highest refused date is known for a week, or until something of such a date was entered. What is dated up to it is tried
+once a run where it keeps its date; where it moves to another date, once a week: by then the month may be open again.
+What is dated after it, in the same month, is tried as if nothing were known, since a month may be locked in part.
 """
 
 from __future__ import annotations
@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.assumptions import LOCKED_PERIOD_WORDS
 from scoro_smartaccounts.common.clock import tallinn_day
-from scoro_smartaccounts.staging.locked_periods import highest_refused, note_accepted, note_refused
+from scoro_smartaccounts.staging.lock_bounds import highest_refused, note_refused, note_taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy import Connection
-
-    from scoro_smartaccounts.common.documents import Flow
 
 # So long a refusal is believed by what it makes move.
 _REMEMBERED = timedelta(days=7)
@@ -46,16 +44,16 @@ class LockedMonths:
     """What a run knows of locked months. Dates are those of entry; a payment's is its own. A refused date that is still
     to come (its year is not opened yet) says nothing of the months before it."""
 
-    def __init__(self, connection: Connection, company: str, flow: Flow, now: datetime) -> None:
+    def __init__(self, connection: Connection, company: str, now: datetime) -> None:
         """Within the caller's transaction."""
         self._now = now
         self._ahead: set[date] = set()
         self._connection = connection
         self._company = company
-        self._flow = flow
         self._known = locked_until(connection, company, now)
         self._highest = self._known
         self._held: date | None = None
+        self._is_bounded = False
 
     def holds(self, day: date) -> bool:
         """Whether nothing of this date is to be sent any more by this run."""
@@ -73,7 +71,7 @@ class LockedMonths:
             self._ahead.add(month_end(day))
             return
         since = self._now - _REMEMBERED
-        note_refused(self._connection, self._company, self._flow, day, at=self._now, since=since)
+        note_refused(self._connection, self._company, day, at=self._now, since=since)
         self._highest = max(self._highest or date.min, day)
         # A date that was refused before says nothing new of the days after the highest one.
         until = self._known if self._known is not None and day <= self._known else month_end(day)
@@ -81,5 +79,7 @@ class LockedMonths:
 
     def accepted(self, day: date) -> None:
         """SmartAccounts took this date. Within the caller's transaction."""
-        if self._known is not None and day <= self._known:
-            note_accepted(self._connection, self._company, day)
+        # The first one bounds the lock; a later one only where it contradicts a refusal.
+        if not self._is_bounded or (self._highest is not None and day <= self._highest):
+            self._is_bounded = True
+            note_taken(self._connection, self._company, [(day, self._now)])

@@ -20,14 +20,14 @@ from scoro_smartaccounts.mirror.registers import (
     vat_percents,
     warehouses,
 )
-from scoro_smartaccounts.outbox.locked import locked_until, month_end
+from scoro_smartaccounts.plan.entry_days import EntryDay
 from scoro_smartaccounts.plan.store import UNEXPECTED
 from scoro_smartaccounts.scoro.modules import CONTACTS
 from scoro_smartaccounts.smartaccounts.marker import marker
 from scoro_smartaccounts.staging.documents import prepayment_numbers
-from scoro_smartaccounts.staging.links import Booking, booked_documents
 from scoro_smartaccounts.staging.mirror_registers import living_partners
-from scoro_smartaccounts.transform.invoice import ClosedBooks, Ledger, PlannedInvoice, entry_day, vat_percents_of
+from scoro_smartaccounts.staging.readings import rate_is_foreign_per_euro
+from scoro_smartaccounts.transform.invoice import Ledger, PlannedInvoice, vat_percents_of
 from scoro_smartaccounts.transform.partner import PlannedRecord, plan_partner
 from scoro_smartaccounts.transform.sales_invoice import Base
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.common.assumptions import VatRounding
     from scoro_smartaccounts.common.documents import Document, Partner
     from scoro_smartaccounts.common.run import RunRequest
+    from scoro_smartaccounts.plan.entry_days import EntryDays
     from scoro_smartaccounts.plan.invoice_decision import Batch, MatchedRecords
     from scoro_smartaccounts.services import Services
 
@@ -69,7 +70,9 @@ class InvoiceBodies:
         batch: Batch,
         matched: MatchedRecords,
         settings: Sequence[str],
+        *,
         vat_rounding: VatRounding,
+        entry_days: EntryDays,
     ) -> None:
         self._connection = connection
         self._request = request
@@ -80,14 +83,14 @@ class InvoiceBodies:
         self._matched = matched
         self._settings = settings
         self._vat_rounding = vat_rounding
+        self._bookings = entry_days.bookings
+        self._entry_days = entry_days
         self._is_reread = False
         # Bodies of new clients and vendors by contact.
         self._new_partners: dict[str, PlannedRecord] = {}
         self._ledger = self._read_ledger()
         drawn = {source_id for document in batch.documents.values() for source_id in document.prepayments}
         with connection.begin():
-            booked = booked_documents(connection, self._company, [(self._spec.flow, each) for each in batch.bases])
-            self._bookings = {source_id: item.booking for (_, source_id), item in booked.items()}
             clients = {booking.partner_remote_id for booking in self._bookings.values()}
             # Two clients may have been merged there.
             self._living = living_partners(connection, self._company, self._spec.partner_kind, clients)
@@ -110,6 +113,9 @@ class InvoiceBodies:
 
     def _of(self, document: Document) -> InvoiceBody:
         linked, partners, contact_id = self._matched.known.linked, self._matched.partners, document.partner_id or ""
+        entry = self._entry_days.of(document, self._batch.newest_base(document))
+        if not isinstance(entry, EntryDay):
+            raise DocumentProblem(entry.why)
         booked_on = client_of_credited(
             document, self._batch.bases_of(document), self._bookings, linked, partners, self._living
         )
@@ -122,9 +128,11 @@ class InvoiceBodies:
             marker=self._spec.marker(self._services.scoro.company_account_id, document.source_id),
             partner=partners.get(contact_id),
             in_books=self._in_books.get(linked.get(contact_id, "") if booked_on is None else booked_on.remote_id),
+            entry_day=entry.day,
         )
         with one_document(document.named, UNEXPECTED, "Scoro"):
             planned = self._spec.plan(document, given)
+        planned = replace(planned, warnings=(*entry.warnings, *planned.warnings))
         if booked_on is not None:
             return InvoiceBody(self._on(booked_on, planned), booked_on.contact_id)
         if contact_id in linked:
@@ -150,14 +158,12 @@ class InvoiceBodies:
         )
 
     def _credited(self, document: Document) -> list[Base]:
-        policy, closed = self._spec.policy(self._request.company), self._ledger.closed
         return [
             Base(
                 source_id=base.source_id,
                 number=base.number,
                 day=base.day,
-                entry_day=self._bookings.get(base.source_id, Booking()).entry_day
-                or entry_day(base.day, policy, closed, is_credit=base.is_credit),
+                entry_day=self._entry_days.of_base(base),
                 vat_percents=vat_percents_of(base),
             )
             for base in self._batch.bases_of(document)
@@ -175,14 +181,5 @@ class InvoiceBodies:
                 rates=self._request.company.exchange_rate,
                 accounts=accounts(connection, company),
                 objects=objects(connection, company),
-                closed=self._closed(),
+                rate_is_foreign_per_euro=rate_is_foreign_per_euro(connection, company),
             )
-
-    def _closed(self) -> ClosedBooks | None:
-        """Return what of the books is known to be closed. By the company file, they are open on the day after; of a
-        date that was refused nobody knows how far the lock goes, but locks end with months."""
-        named = self._spec.policy(self._request.company).entry_date.books_closed_until
-        refused = locked_until(self._connection, self._company, self._services.clock())
-        if refused is not None and (named is None or named < refused):
-            return ClosedBooks(refused, month_end(refused) + timedelta(days=1))
-        return None if named is None else ClosedBooks(named, named + timedelta(days=1))

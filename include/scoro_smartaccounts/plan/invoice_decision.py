@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.common.reasons import phrase, reason
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.matching.partners.undecided import waits_for_decision
+from scoro_smartaccounts.plan.entry_days import EntryDay
 from scoro_smartaccounts.plan.fates import Refused, Waiting
-from scoro_smartaccounts.transform.invoice import waits_while_closed
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.common.errors import DocumentProblem
     from scoro_smartaccounts.matching.partners.articles import MatchedArticles
     from scoro_smartaccounts.matching.partners.partners import MatchedPartners
+    from scoro_smartaccounts.plan.entry_days import EntryDays
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class InvoiceFacts:
     booked: Container[str]
     gone: Container[str]
     dismissed: Container[str]
+    entry_days: EntryDays
 
     def hold_back(self, document: Document) -> Refused | Waiting | None:
         """Return why a document cannot be booked now; None where it can."""
@@ -75,7 +77,7 @@ class InvoiceFacts:
         return (
             _refused(document, self.matched.known.problems, [document.partner_id or ""])
             or self._waits(document, base)
-            or self._waits_for_month(document, base)
+            or self._held_by_month(document, base)
             or _refused(document, self.matched.articles.problems, sorted(product_ids(document)))
             or (None if base is None else self._without_base(document, base))
         )
@@ -92,18 +94,10 @@ class InvoiceFacts:
         undecided += [articles.undecided[key] for key in sorted(product_ids(document)) if key in articles.undecided]
         return Waiting(waits_for_decision(document.named, undecided)) if undecided else None
 
-    def _waits_for_month(self, document: Document, base: Document | None) -> Waiting | None:
-        """Whether it is to be entered on a day that the company file calls closed."""
-        policy = INVOICE_FLOWS[document.flow].policy(self.company)
-        closed = policy.entry_date.books_closed_until
-        if closed is None or not waits_while_closed(policy, is_credit=document.is_credit):
-            return None
-        if max(document.day, document.day if base is None else base.day) > closed:
-            return None
-        setting = f"{document.flow}.entry_date"
-        return Waiting(
-            reason("month_closed", document=document.named, day=document.day, closed=closed, setting=setting)
-        )
+    def _held_by_month(self, document: Document, base: Document | None) -> Refused | Waiting | None:
+        """Whether the day on which it is to be entered is one that is closed, or that a person is asked about."""
+        found = self.entry_days.of(document, base)
+        return None if isinstance(found, EntryDay) else found
 
     def _without_base(self, document: Document, base: Document) -> Refused | None:
         """Refuse a credit invoice whose invoice will never come to SmartAccounts."""

@@ -12,7 +12,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.common.assumptions import VAT_ROUNDING, VatRounding
 from scoro_smartaccounts.common.chunks import chunks
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Document, Flow, Product
@@ -36,6 +35,7 @@ from scoro_smartaccounts.mirror.documents import read_days
 from scoro_smartaccounts.mirror.registers import FRESH, sync_register, sync_settings
 from scoro_smartaccounts.outbox.comparison import close_document
 from scoro_smartaccounts.outbox.settle_documents import settle_documents
+from scoro_smartaccounts.plan.entry_days import PERIOD_ASK, EntryDays
 from scoro_smartaccounts.plan.fates import (
     Adopted,
     Booked,
@@ -48,6 +48,7 @@ from scoro_smartaccounts.plan.fates import (
 )
 from scoro_smartaccounts.plan.invoice_bodies import InvoiceBodies, InvoiceBody
 from scoro_smartaccounts.plan.invoice_decision import Batch, InvoiceFacts, MatchedRecords
+from scoro_smartaccounts.plan.known_periods import ask_for_returns, periods_of
 from scoro_smartaccounts.plan.store import (
     NOTED_CODES,
     plan_in_parts,
@@ -58,7 +59,7 @@ from scoro_smartaccounts.plan.store import (
 from scoro_smartaccounts.scoro.modules import PRODUCTS
 from scoro_smartaccounts.smartaccounts.endpoints import ACCOUNTS, ARTICLES, OBJECTS, VAT_CODES, WAREHOUSES
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.answers import answers_to
+from scoro_smartaccounts.staging.answers import answers_to, choices_of
 from scoro_smartaccounts.staging.cases import dismissed_ever
 from scoro_smartaccounts.staging.documents import (
     LinesInAll,
@@ -72,6 +73,7 @@ from scoro_smartaccounts.staging.findings import Finding, drop_findings, store_f
 from scoro_smartaccounts.staging.kinds import unproved
 from scoro_smartaccounts.staging.links import (
     BookedDocument,
+    booked_documents,
     forget_gone_documents,
     read_links,
     store_links,
@@ -79,6 +81,7 @@ from scoro_smartaccounts.staging.links import (
 )
 from scoro_smartaccounts.staging.plans import NewPlan, drop_plans, oldest_plan
 from scoro_smartaccounts.staging.proposals import rejected_pairs
+from scoro_smartaccounts.staging.readings import vat_rounding as seen_vat_rounding
 from scoro_smartaccounts.transform.article import FALLBACK_ID, fallback_product, plan_article
 from scoro_smartaccounts.transform.kinds import tell_kinds
 
@@ -87,6 +90,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from scoro_smartaccounts.common.assumptions import VatRounding
     from scoro_smartaccounts.common.errors import DocumentProblem
     from scoro_smartaccounts.common.kinds import DocumentKind
     from scoro_smartaccounts.common.run import Counts, RunRequest
@@ -105,14 +109,16 @@ _PLAN_AGE = timedelta(hours=1)
 _WHERE = "in_smartaccounts"
 
 
-def reconcile_and_plan(request: RunRequest, services: Services, *, vat_rounding: VatRounding = VAT_ROUNDING) -> Counts:
-    """Reconcile and plan the run's checked documents. Safe to repeat; writes nothing to SmartAccounts."""
+def reconcile_and_plan(request: RunRequest, services: Services, *, vat_rounding: VatRounding | None = None) -> Counts:
+    """Reconcile and plan the run's checked documents. Safe to repeat; writes nothing to SmartAccounts. VAT is rounded
+    as SmartAccounts was seen to do it, unless told otherwise."""
     with services.engine.connect() as connection:
         with connection.begin():
             source_ids = runs.batch(connection, request)
+            rounding = vat_rounding or seen_vat_rounding(connection, request.company.key)
 
         def plan_part(part: list[str]) -> Counts:
-            return _Planner(connection, request, services, vat_rounding).run(part)
+            return _Planner(connection, request, services, rounding).run(part)
 
         counts = plan_in_parts(connection, request, source_ids, plan_part)
     told = ", ".join(f"{name} {count}" for name, count in counts.items())
@@ -169,7 +175,8 @@ class _Planner:
         with self._connection.begin():
             self._store_decided(batch)
             dismissed = dismissed_ever(self._connection, self._company, self._spec.flow, batch.bases)
-        facts = InvoiceFacts(self._request.company, batch, matched, booked, self._gone, dismissed)
+        entry_days = self._entry_days(batch)
+        facts = InvoiceFacts(self._request.company, batch, matched, booked, self._gone, dismissed, entry_days)
         self._plan(batch, matched, facts)
         fates = self._fates
         return {
@@ -344,6 +351,21 @@ class _Planner:
                 told.append(Finding(source_id, why.about(item.document.named)))
         store_findings(self._connection, self._request, told, codes=())
 
+    def _entry_days(self, batch: Batch) -> EntryDays:
+        """Find out what is known of the months of what has no fate yet. SmartAccounts is asked for its VAT returns only
+        where some of it is of a month that is over, or something was booked into one after its return."""
+        request, flow = self._request, self._spec.flow
+        still = self._fates.open_among(batch.documents)
+        days = {document.day for document in still.values()}
+        ask_for_returns(self._connection, self._services, request.company, days)
+        with self._connection.begin():
+            keys = [(flow, source_id) for source_id in batch.bases]
+            booked = booked_documents(self._connection, self._company, keys)
+            bookings = {source_id: item.booking for (_, source_id), item in booked.items()}
+            chosen = choices_of(self._connection, request, still, PERIOD_ASK)
+            periods = periods_of(self._connection, self._services, request.company, flow)
+        return EntryDays(request.company, periods, bookings, chosen)
+
     def _store_decided(self, batch: Batch) -> None:
         """Store the fates that are known before anything is planned."""
         self._store(self._fates, batch.documents, [])
@@ -352,7 +374,16 @@ class _Planner:
         """Find out which of the others cannot be booked now, compute what is to be sent of the rest, and store it: part
         by part, since lines and bodies of all would not fit."""
         connection, request = self._connection, self._request
-        bodies = InvoiceBodies(connection, request, self._services, batch, matched, self._settings, self._vat_rounding)
+        bodies = InvoiceBodies(
+            connection,
+            request,
+            self._services,
+            batch,
+            matched,
+            self._settings,
+            vat_rounding=self._vat_rounding,
+            entry_days=facts.entry_days,
+        )
         new_articles = {
             code: {"product_id": product.source_id, "body": plan_article(product, request.company.articles).payload}
             for code, product in matched.articles.missing.items()

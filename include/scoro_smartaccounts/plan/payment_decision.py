@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from scoro_smartaccounts.common.assumptions import EXCHANGE_RATE_IS_FOREIGN_PER_EURO
 from scoro_smartaccounts.common.documents import Document, Flow, Receipt, ReceiptGroup, named_payment
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import ZERO
@@ -76,6 +77,7 @@ class PaymentFacts:
     merged: set[str] = field(default_factory=set)
     totals: dict[str, Decimal] = field(default_factory=dict)
     outstanding: dict[str, Decimal] = field(default_factory=dict)
+    rate_is_foreign_per_euro: bool = EXCHANGE_RATE_IS_FOREIGN_PER_EURO
 
     def decide(self, group: ReceiptGroup) -> Fate[PlannedPayment]:
         """Return what becomes of a group. Raises DocumentProblem for what a person must decide."""
@@ -184,6 +186,7 @@ class PaymentFacts:
                 rounding_text=self.request.company.payments.rounding_text,
                 base_currency=self.request.company.base_currency,
                 marker=marker(self.site, RECEIPTS.name, group.source_id),
+                rate_is_foreign_per_euro=self.rate_is_foreign_per_euro,
             ),
         )
         self._refuse_prepayment_in_books(group, partner, planned)
@@ -203,10 +206,13 @@ class PaymentFacts:
             remote_id=remote_id,
             partner_remote_id=self._partner_of(key, kind) or "",
             currency=booking.currency or item.currency,
-            exchange_rate=booking.currency_rate or rate_sent(item.currency_rate),
+            exchange_rate=booking.currency_rate or self._rate_sent(item),
             outstanding=self.outstanding[remote_id],
             is_credit=item.is_credit or item.gross < 0,
         )
+
+    def _rate_sent(self, document: Document) -> Decimal:
+        return rate_sent(document.currency_rate, is_foreign_per_euro=self.rate_is_foreign_per_euro)
 
     def _refuse_possible_duplicate(
         self, group: ReceiptGroup, paid: Sequence[tuple[Receipt, PaidDocument | None]], partner: str

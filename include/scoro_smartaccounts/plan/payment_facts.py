@@ -41,6 +41,7 @@ from scoro_smartaccounts.staging.mirror_payments import (
     unlinked_payments_on,
 )
 from scoro_smartaccounts.staging.mirror_registers import living_partners
+from scoro_smartaccounts.staging.readings import rate_is_foreign_per_euro
 from scoro_smartaccounts.transform.payment import MoneyAccount
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def gather_facts(
             parts=_parts_booked(connection, company, ids),
             booked=booked_parts(connection, company),
             matches=matches,
+            rate_is_foreign_per_euro=rate_is_foreign_per_euro(connection, company),
         )
     facts.links = _as_they_are_now(connection, services, company, documents, links)
     facts.merged = _merged_partners(connection, services, facts)

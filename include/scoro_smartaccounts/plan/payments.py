@@ -25,10 +25,10 @@ from scoro_smartaccounts.matching.payments.partly_booked import see_to_parts
 from scoro_smartaccounts.matching.payments.prepayments import adopt_prepayments
 from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK, sync_payments
 from scoro_smartaccounts.outbox.doubt import records_in_doubt
-from scoro_smartaccounts.outbox.locked import locked_until
 from scoro_smartaccounts.outbox.settle_documents import settle_documents
 from scoro_smartaccounts.outbox.settle_payments import settle_payments
 from scoro_smartaccounts.outbox.settle_receipts import settle_receipts
+from scoro_smartaccounts.plan.entry_days import needs_returns_of_payments, payment_waits
 from scoro_smartaccounts.plan.fates import (
     Adopted,
     Booked,
@@ -41,6 +41,7 @@ from scoro_smartaccounts.plan.fates import (
     Waiting,
     fates_of_links,
 )
+from scoro_smartaccounts.plan.known_periods import ask_for_returns, periods_of
 from scoro_smartaccounts.plan.payment_decision import keys_of, named_document
 from scoro_smartaccounts.plan.payment_facts import gather_facts, receipt_accounts
 from scoro_smartaccounts.plan.payment_order import in_order
@@ -250,11 +251,14 @@ class _Planner:
     def _decide(self, groups: list[ReceiptGroup]) -> Mapping[str, Decimal]:
         """Decide about groups in the order in which they are sent; the totals of the documents that they pay."""
         facts = gather_facts(self._connection, self._request, self._services, groups, self._matches)
+        company = self._request.company
+        if needs_returns_of_payments(company):
+            ask_for_returns(self._connection, self._services, company, [group.day for group in groups])
         with self._connection.begin():
-            known = locked_until(self._connection, self._company, self._services.clock())
-        for group in in_order(groups, refused=facts.refused, locked_until=known):
+            periods = periods_of(self._connection, self._services, company, Flow.PAYMENTS)
+        for group in in_order(groups, refused=facts.refused, locked_until=periods.refused):
             with self._fates.refusing(group.source_id), one_document(group.named, UNEXPECTED, "Scoro"):
-                self._fates[group.source_id] = facts.decide(group)
+                self._fates[group.source_id] = payment_waits(company, periods, group) or facts.decide(group)
         return facts.totals
 
     def _see_to_lost(self, groups: Mapping[str, ReceiptGroup]) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # A page shows this many rows of each rule; findings hold all of them.
 _ROWS = 20
 
-_STYLE = """
+STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1a202c; background: #fff; margin: 2rem auto; max-width: 70rem;
   padding: 0 1rem }
 h1 { font-size: 1.5rem; margin: 0 } h2 { font-size: 1.05rem; margin: 2rem 0 .5rem } p { margin: .25rem 0 1rem }
@@ -33,7 +33,7 @@ th, td { border-bottom: 1px solid #e2e8f0; padding: .3rem 1.2rem .3rem 0; vertic
   a { color: #90cdf4 } .quiet { color: #a0aec0 } .error { color: #fc8181 } .warning { color: #f6c177 }
   .passed { color: #7bd88f } }
 """
-_DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 # How every page begins. Within an HTML file the policy holds for what comes after it.
 HEAD = (
     '<!doctype html>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="'
@@ -45,7 +45,7 @@ _FRAME = (
     HEAD
     + """<html lang="en">
 <head><meta name="viewport" content="width=device-width"><title>{{ title }}</title><style>"""
-    + _STYLE
+    + STYLE
     + """</style></head>
 <body>
 <h1>{{ title }}</h1>
@@ -125,10 +125,15 @@ def index_page(runs: Sequence[ListedRun]) -> str:
 
 def plain_page(html: str) -> str:
     """Return what a page that was rendered elsewhere says, as text and tables."""
+    # Nothing but names of `_PLAIN` stands unescaped in it.
+    return framed("Quality checks", _Plain(html).body)
+
+
+def framed(title: str, body: str) -> str:
+    """Return a page around a body that is HTML already, its values escaped."""
     from markupsafe import Markup
 
-    # Nothing but names of `_PLAIN` stands unescaped in it.
-    return _template("old").render(title="Quality checks", body=Markup(_Plain(html).body))  # noqa: S704
+    return _template("old").render(title=title, body=Markup(body))  # noqa: S704 - as it says
 
 
 class _Plain(HTMLParser):

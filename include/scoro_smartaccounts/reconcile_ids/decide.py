@@ -11,9 +11,10 @@ from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import Fault, W
 from scoro_smartaccounts.reconcile_ids.linking import only_one, read_both_with_links, store_where_free
 from scoro_smartaccounts.reconcile_ids.subjects import SUBJECTS, Subject
 from scoro_smartaccounts.reconcile_ids.words import DECISION, KEY
+from scoro_smartaccounts.staging.asked import decided_pairs, open_likely_pairs
 from scoro_smartaccounts.staging.intents import being_created
-from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_links
-from scoro_smartaccounts.staging.proposals import Decision, Pair, StoredProposal, decide_pairs, read_proposals
+from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_links, links_of
+from scoro_smartaccounts.staging.proposals import Decided, Decision, Pair, StoredProposal, decide_pairs, read_proposals
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -48,8 +49,10 @@ class Taken:
     skipped: Sequence[Fault]
 
 
-def take_answers(engine: Engine, company: Company, run_key: str, content: bytes, clock: Clock) -> Taken:
-    """Take the answers of a file that a person handed back; with WrongFile none of them.
+def take_answers(
+    engine: Engine, company: Company, run_key: str, content: bytes, clock: Clock, *, by: str = ""
+) -> Taken:
+    """Take the answers of a file that a person handed back; with WrongFile none of them. `by`: who did.
 
     Answers that were overtaken by what happened since the file was written are skipped. The same file may be handed
     back again.
@@ -74,8 +77,8 @@ def take_answers(engine: Engine, company: Company, run_key: str, content: bytes,
             new_no = new - new_yes
             parted = [source_id for source_id, remote_id in new_no if each.linked.get(source_id) == remote_id]
             drop_links(connection, company.key, kind, parted)
-            decide_pairs(connection, company.key, kind, new_no, Decision.REJECTED, clock())
-            left_out = _accept(connection, company, run_key, each, new_yes, clock)
+            decide_pairs(connection, company.key, kind, new_no, Decision.REJECTED, Decided(clock(), by))
+            left_out = _accept(connection, company, run_key, each, new_yes, Decided(clock(), by))
             skipped += (said[pair].fault(KEY, _being_created(each.subject)) for pair in left_out)
             counts["accepted"] += len(new_yes - left_out)
             counts["rejected"] += len(new_no)
@@ -86,9 +89,9 @@ def take_answers(engine: Engine, company: Company, run_key: str, content: bytes,
 
 
 def accept_shown(
-    engine: Engine, company: Company, run_key: str, shown: Iterable[tuple[Kind, Pair]], clock: Clock
+    engine: Engine, company: Company, run_key: str, shown: Iterable[tuple[Kind, Pair]], clock: Clock, *, by: str = ""
 ) -> Counts:
-    """Accept pairs that a person was shown, those that are still open; the others are `outdated`."""
+    """Accept pairs that a person was shown, those that are still open; the others are `outdated`. `by`: who did."""
     by_kind: dict[Kind, set[Pair]] = {}
     for kind, pair in shown:
         by_kind.setdefault(kind, set()).add(pair)
@@ -97,11 +100,50 @@ def accept_shown(
         for kind, pairs in by_kind.items():
             each = _state_of(connection, company, kind)
             open_pairs = {pair for pair in pairs if _may_be_accepted(each, pair)}
-            left_out = _accept(connection, company, run_key, each, open_pairs, clock)
+            left_out = _accept(connection, company, run_key, each, open_pairs, Decided(clock(), by))
             counts["accepted"] += len(open_pairs - left_out)
             counts["outdated"] += len(pairs) - len(open_pairs - left_out)
     log.info("Accepted on Airflow's page: %d; no longer open: %d", counts["accepted"], counts["outdated"])
     return counts
+
+
+def reject_shown(
+    engine: Engine, company: Company, shown: Iterable[tuple[Kind, Pair]], clock: Clock, *, by: str = ""
+) -> Counts:
+    """Note that pairs that a person was shown are not the same, those still open; the others are `outdated`."""
+    pairs = set(shown)
+    with engine.connect() as connection, only_one(connection, company.key), connection.begin():
+        still = pairs & {(each.kind, each.pair) for each in open_likely_pairs(connection, company.key)}
+        _decide(connection, company, still, Decision.REJECTED, Decided(clock(), by))
+    log.info("Rejected on the page: %d; no longer open: %d", len(still), len(pairs - still))
+    return {"rejected": len(still), "outdated": len(pairs - still)}
+
+
+def take_back(
+    engine: Engine, company: Company, shown: Iterable[tuple[Kind, Pair]], clock: Clock, *, by: str = ""
+) -> Counts:
+    """Open pairs again that a person decided about and after which no run began; links that only such a decision made
+    are dropped. The others are `outdated`."""
+    pairs = set(shown)
+    with engine.connect() as connection, only_one(connection, company.key), connection.begin():
+        still = pairs & {
+            (each.kind, (each.source_id, each.remote_id)) for each in decided_pairs(connection, company.key)
+        }
+        for kind, pair in still:
+            links = links_of(connection, company.key, kind, [pair[0]])
+            made = [each.source_id for each in links if (each.remote_id, each.evidence) == (pair[1], Evidence.DECIDED)]
+            drop_links(connection, company.key, kind, made)
+        _decide(connection, company, still, Decision.OPEN, Decided(clock(), by))
+    log.info("Taken back on the page: %d; acted on meanwhile: %d", len(still), len(pairs - still))
+    return {"taken_back": len(still), "outdated": len(pairs - still)}
+
+
+def _decide(
+    connection: Connection, company: Company, pairs: Collection[tuple[Kind, Pair]], decision: Decision, said: Decided
+) -> None:
+    for kind in {kind for kind, _ in pairs}:
+        of_kind = [pair for each, pair in pairs if each is kind]
+        decide_pairs(connection, company.key, kind, of_kind, decision, said)
 
 
 def _state_of(connection: Connection, company: Company, kind: Kind) -> _KindState:
@@ -116,14 +158,14 @@ def _state_of(connection: Connection, company: Company, kind: Kind) -> _KindStat
 
 
 def _accept(
-    connection: Connection, company: Company, run_key: str, state: _KindState, pairs: Collection[Pair], clock: Clock
+    connection: Connection, company: Company, run_key: str, state: _KindState, pairs: Collection[Pair], said: Decided
 ) -> set[Pair]:
     """Link pairs and note that a person said so; those left out because an import is creating the record."""
     kind = state.subject.kind
     links = [Link(kind, source_id, remote_id, Evidence.DECIDED) for source_id, remote_id in sorted(pairs)]
     left_out = store_where_free(connection, company.key, run_key, kind, state.registers, links)
     accepted = {pair for pair in pairs if pair[0] not in left_out}
-    decide_pairs(connection, company.key, kind, accepted, Decision.ACCEPTED, clock())
+    decide_pairs(connection, company.key, kind, accepted, Decision.ACCEPTED, said)
     return set(pairs) - accepted
 
 

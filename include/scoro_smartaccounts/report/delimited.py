@@ -27,12 +27,13 @@ _UNMARKED = re.compile(rf"{_BEGINNING}(?='*{_SIGN})")
 _MARKED = re.compile(rf"{_BEGINNING}'(?='*{_SIGN})")
 
 
-def csv_of(table: DataFrame, language: Language) -> bytes:
-    """Return the file's content. Text that would be a formula gets an apostrophe in front."""
+def csv_of(table: DataFrame, language: Language, *, goes_on: bool = False) -> bytes:
+    """Return the file's content. Text that would be a formula gets an apostrophe in front. `goes_on`: these are further
+    rows of a file that has begun."""
     point = "," if language == "et" else "."
     cells = table.map(lambda value: _cell(value, point))
-    written: str = cells.to_csv(sep=";", index=False, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
-    return b"\xef\xbb\xbf" + written.encode()
+    written: str = cells.to_csv(sep=";", index=False, header=not goes_on, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    return (b"" if goes_on else b"\xef\xbb\xbf") + written.encode()
 
 
 def in_a_cell(text: str) -> str:

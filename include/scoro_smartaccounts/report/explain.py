@@ -168,6 +168,7 @@ class _Teller:
         for case in cases_of_document(self._connection, self._company, self._flow, self._row.source_id):
             closed = f", closed {_moment(case.closed_at)}" if case.closed_at else ""
             note = f", note: {case.note}" if case.note else ""
+            note += f", chosen: {case.choice.replace('_', ' ')}" if case.choice else ""
             where = f" (mend {field_of(case.reason) or 'it'} in {system_of(case.reason)})"
             yield f"{_moment(case.opened_at)} {case.state} {case.reason.code}: {case.message}{where}{closed}{note}"
 

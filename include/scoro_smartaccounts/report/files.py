@@ -12,6 +12,7 @@ from scoro_smartaccounts.common.errors import ConfigurationError, TransientError
 from scoro_smartaccounts.common.private_files import write_whole
 from scoro_smartaccounts.report.listed import list_documents
 from scoro_smartaccounts.report.log_lines import log_lines
+from scoro_smartaccounts.report.periods import told_of_periods
 from scoro_smartaccounts.report.tables import documents_table, lines_table, totals_table
 from scoro_smartaccounts.report.totals import totals
 from scoro_smartaccounts.report.words import LANGUAGES, SHEETS, word
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from sqlalchemy import Connection
 
+    from scoro_smartaccounts.common.reasons import Reason
     from scoro_smartaccounts.common.run import Folder, RunRequest
     from scoro_smartaccounts.report.document import ListedDocument
     from scoro_smartaccounts.services import Services
@@ -42,7 +44,8 @@ def write_list(request: RunRequest, services: Services) -> list[str]:
     """
     with services.engine.begin() as connection:
         documents = list_documents(connection, request)
-    written = _write(request, services.output_folder, documents)
+        told = told_of_periods(connection, request, services)
+    written = _write(request, services.output_folder, documents, told)
     for line in log_lines(documents):
         log.info("%s", line)
     log.info("The list of these documents: %s", ", ".join(written))
@@ -57,10 +60,12 @@ def write_list_of(
     return _write(request, folder, list_documents(connection, request, source_ids))
 
 
-def _write(request: RunRequest, folder: Folder, documents: Sequence[ListedDocument]) -> list[str]:
+def _write(
+    request: RunRequest, folder: Folder, documents: Sequence[ListedDocument], told: Sequence[Reason] = ()
+) -> list[str]:
     return [
         str(write_file(folder / FOLDER, f"{file_name(request)}{ending}", content))
-        for ending, content in _contents(request, documents)
+        for ending, content in _contents(request, documents, told)
     ]
 
 
@@ -71,7 +76,9 @@ def file_name(request: RunRequest) -> str:
     return f"{request.flow.value}_{request.date_from}_{request.date_to}_{run}_{mark}"
 
 
-def _contents(request: RunRequest, documents: Sequence[ListedDocument]) -> list[tuple[str, bytes]]:
+def _contents(
+    request: RunRequest, documents: Sequence[ListedDocument], told: Sequence[Reason]
+) -> list[tuple[str, bytes]]:
     from scoro_smartaccounts.report.delimited import csv_of
     from scoro_smartaccounts.report.workbook import workbook_of
 
@@ -82,7 +89,7 @@ def _contents(request: RunRequest, documents: Sequence[ListedDocument]) -> list[
         tables = {
             "documents": documents_table(flow, documents, language),
             "lines": lines_table(flow, documents, language),
-            "totals": totals_table(flow, sums, language),
+            "totals": totals_table(flow, sums, language, told),
         }
         sheets |= {word(SHEETS, name, language): table for name, table in tables.items()}
         files.append((f".{language}.csv", csv_of(tables["documents"], language)))

@@ -14,6 +14,8 @@ from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.mirror.changes import blind_lists
 from scoro_smartaccounts.outbox.comparison import BOOKED_DIFFERENTLY
+from scoro_smartaccounts.report.periods import told_of_periods
+from scoro_smartaccounts.report.undoing import told_of_undo
 from scoro_smartaccounts.smartaccounts.endpoints import ARTICLES, PAYMENTS
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.cases import count_by_code, count_opened
@@ -109,6 +111,8 @@ def render_summary(summary: Mapping[str, Any]) -> str:
         ("Changed or deleted after the import (never updated)", "later_changes"),
         ("Not imported, outside these days", "outside_range"),
         ("Trouble with Scoro's lists", "trouble"),
+        ("Months that are declared or locked", "periods"),
+        ("What could be taken back", "undo"),
         ("Roundings", "roundings"),
         ("Warnings", "warnings"),
     ):
@@ -209,6 +213,8 @@ def _gather(connection: Connection, request: RunRequest, services: Services) -> 
         "plan_changed": _noted(connection, request, "plan_changed"),
         "not_ours": _noted(connection, request, "not_ours"),
         "later_changes": _later_changes(connection, request),
+        "periods": [render(each) for each in told_of_periods(connection, request, services)],
+        "undo": _undo(connection, request, services),
         "roundings": _roundings(connection, request),
         "warnings": group_warnings(request.flow, _warnings(connection, request)),
         "days_not_imported": _holes(connection, request, services),
@@ -278,6 +284,12 @@ def _short(flow: Flow, item: FoundAbout) -> str:
 def _later_changes(connection: Connection, request: RunRequest) -> list[str]:
     changes = changes_of_run(connection, request.company.key, request.run_key)
     return _named(changes, lambda change: render(change.told))
+
+
+def _undo(connection: Connection, request: RunRequest, services: Services) -> list[str]:
+    """Return the sentence of a preview, in both languages."""
+    told = told_of_undo(connection, request, services)
+    return [] if told is None else [render(told), render(told, "et")]
 
 
 def _roundings(connection: Connection, request: RunRequest) -> list[str]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from scoro_smartaccounts.common.documents import Flow
+    from scoro_smartaccounts.common.reasons import Reason
     from scoro_smartaccounts.report.totals import Totals
 
 _Row = dict[str, Any]
@@ -66,8 +67,9 @@ def lines_table(flow: Flow, documents: Iterable[ListedDocument], language: Langu
     return _table(shape.rows, rows, language)
 
 
-def totals_table(flow: Flow, sums: Totals, language: Language) -> DataFrame:
-    """Documents by verdict; sums by currency and by VAT code, and what is created, of those that will be created."""
+def totals_table(flow: Flow, sums: Totals, language: Language, told: Iterable[Reason] = ()) -> DataFrame:
+    """Documents by verdict; sums by currency and by VAT code, and what is created, of those that will be created; what
+    is `told` of months."""
     rows: list[_Row] = [
         {"what": word(VERDICTS, verdict, language), "documents": count} for verdict, count in sums.verdicts
     ]
@@ -93,6 +95,7 @@ def totals_table(flow: Flow, sums: Totals, language: Language) -> DataFrame:
     if spec is not None:
         rows.append({"what": word(CREATES, f"{spec.partner}s", language), "documents": sums.new_partners})
         rows.append({"what": word(CREATES, "articles", language), "documents": len(sums.new_articles)})
+    rows += [{"what": render(each, language)} for each in told]
     return _table(_TOTALS, rows, language)
 
 

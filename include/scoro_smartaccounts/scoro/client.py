@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from scoro_smartaccounts.border.bounds import BYTES_OF_A_VALUE
 from scoro_smartaccounts.border.http import (
@@ -174,9 +174,10 @@ class ScoroClient:
         *,
         filter: Mapping[str, Any] | None = None,
         detailed: bool = False,
-        include_deleted: bool = False,
+        include_deleted: bool | Literal["top", "request"] = False,
     ) -> Rows:
-        """One page (from 1) of a module; at most 100 rows, 25 with `detailed`. Values are within `bounds`.
+        """One page (from 1) of a module; at most 100 rows, 25 with `detailed`. Values are within `bounds`. Deleted rows
+        are asked for in both places that may count, or in one of them.
 
         Tried up to four times. Raises ConfigurationError (key, address), LimitReached, RequestRefused,
         UnreadableAnswer or another TransientError.
@@ -184,7 +185,12 @@ class ScoroClient:
         return self._page(module, page, filter, detailed, include_deleted)[0]
 
     def _page(
-        self, module: str, page: int, filter: Mapping[str, Any] | None, detailed: bool, include_deleted: bool
+        self,
+        module: str,
+        page: int,
+        filter: Mapping[str, Any] | None,
+        detailed: bool,
+        include_deleted: bool | Literal["top", "request"],
     ) -> tuple[Rows, int]:
         """Return one page, and the bytes that it came in."""
         operation = f"{module}/list"
@@ -193,9 +199,10 @@ class ScoroClient:
             body["filter"] = dict(filter)
         if detailed:
             body["detailed_response"] = True
-        if include_deleted:
-            # Which of the two places counts is not known.
+        # Which of the two places counts is not known.
+        if include_deleted in (True, "top"):
             body["include_deleted"] = "1"
+        if include_deleted in (True, "request"):
             body["request"] = {"include_deleted": "1"}
         data, reply = self._read(operation, body)
         if isinstance(data, Mapping) and all(str(key).isdigit() for key in data):
@@ -255,6 +262,11 @@ class ScoroClient:
         Raises OutcomeUnknown when it may have been created; whatever else is raised means that it was not.
         """
         return self._write(f"{module}/modify", f"{module}/modify", request, personal)
+
+    @forgets_its_arguments
+    def delete(self, module: str, record_id: str) -> None:
+        """Delete a record. Sent once, never repeated; raises as `create` does."""
+        self._write(f"{module}/delete", f"{module}/delete/{record_id}", {})
 
     def _read(self, operation: str, body: Mapping[str, Any], path: str | None = None) -> tuple[Any, Reply]:
         def once() -> tuple[Any, Reply]:

@@ -318,8 +318,8 @@ def tags(row: Row) -> set[str]:
     }
 
 
-def fingerprint(row: Row) -> str:
-    """SHA-256 of the whole raw row, whatever the order of its keys."""
+def fingerprint(row: Any) -> str:
+    """SHA-256 of a whole raw row, or of a part of one, whatever the order of its keys."""
     return sha256(canonical_json(row))
 
 

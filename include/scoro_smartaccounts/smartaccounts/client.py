@@ -66,13 +66,16 @@ _SKEW_WORTH_TELLING = timedelta(minutes=2)
 @dataclass(frozen=True)
 class Answer:
     """One page of a register or documents, or a whole list of settings. `deleted` are ids (codes of articles), `size`
-    the bytes that it came in."""
+    the bytes that it came in; `list_key` is what the list is called ("" where there is none), `tells_deleted` whether
+    there is a list of what was deleted, be it empty."""
 
     rows: list[dict[str, Any]] = field(repr=False)
     has_more: bool
     deleted: list[str]
     server_time: datetime | None
     size: int = 0
+    list_key: str = ""
+    tells_deleted: bool = False
 
 
 @dataclass(frozen=True)
@@ -312,15 +315,15 @@ def _answer(service: str, operation: str, reply: Reply) -> Answer:
         deleted=_deleted(content.get("deleted")),
         server_time=reply.server_time,
         size=len(reply.body),
+        list_key=next(iter(_arrays(content)), ""),
+        tells_deleted=isinstance(content.get("deleted"), list),
     )
 
 
 def _rows(content: Mapping[str, Any], operation: str, reply: Reply, *, paged: bool) -> list[dict[str, Any]]:
     """Return the only array that is not `deleted`, whatever its name. It may be absent when there is nothing; but an
     answer that does not look like an empty list must not pass for one: absence proves that nothing was booked."""
-    arrays = {
-        key: value for key, value in content.items() if isinstance(value, list) and key not in ("deleted", "errors")
-    }
+    arrays = _arrays(content)
     others = {key for key, value in content.items() if value is not None} - {"hasMoreEntries", "deleted", "errors"}
     if len(arrays) > 1:
         trouble = f"{len(arrays)} lists where one is expected"
@@ -335,6 +338,12 @@ def _rows(content: Mapping[str, Any], operation: str, reply: Reply, *, paged: bo
     else:
         trouble = "no list"
     raise UnreadableAnswer(f"{SYSTEM} {operation}: the answer holds {trouble} ({reply.description})")
+
+
+def _arrays(content: Mapping[str, Any]) -> dict[str, list[Any]]:
+    return {
+        key: value for key, value in content.items() if isinstance(value, list) and key not in ("deleted", "errors")
+    }
 
 
 def _identity(row: Mapping[str, Any]) -> str:

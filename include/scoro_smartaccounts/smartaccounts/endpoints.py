@@ -20,3 +20,8 @@ CASH_ACCOUNTS = "settings/cashaccounts"
 def adding(service: str) -> str:
     """Return the operation that creates a record of a service."""
     return f"{service}:add"
+
+
+def deleting(service: str) -> str:
+    """Return the operation that deletes a record of a service."""
+    return f"{service}:delete"

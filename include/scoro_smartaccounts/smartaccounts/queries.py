@@ -54,6 +54,11 @@ def paid_from(first: date) -> Params:
     return {"dateType": "date", "dateFrom": written_day(first), **WITH_ROWS}
 
 
+def booked_from(first: date) -> Params:
+    """Return the parameters of documents that are entered on this day and later ones."""
+    return {"dateType": "entrydate", "dateFrom": written_day(first)}
+
+
 def entered(first: date, last: date) -> Params:
     """Return the parameters of entries of the ledger of these days."""
     return {"dateType": "date", **dated(first, last)}
@@ -62,6 +67,21 @@ def entered(first: date, last: date) -> Params:
 def changed_since(moment: datetime) -> Params:
     """Return the parameters of documents, payments or entries that were changed or deleted since a moment."""
     return {"dateType": "modifydate", "dateFrom": written_moment(moment)}
+
+
+def changed_between(first: datetime, last: datetime) -> Params:
+    """Return the parameters of documents, payments or entries that were changed from one moment to another one."""
+    return {**changed_since(first), "dateTo": written_moment(last)}
+
+
+def by_id(record_id: str) -> Params:
+    """Return the parameters of one record, wherever it stands."""
+    return {"id": record_id}
+
+
+def balances_on(day: date) -> Params:
+    """Return the parameters of balances of a day."""
+    return {"date": written_day(day)}
 
 
 def register(service: str, since: datetime | None) -> Params:

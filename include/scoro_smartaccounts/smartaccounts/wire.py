@@ -253,8 +253,8 @@ class PaymentPart:
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
-    """A payment as it stands in the books; `rows` are filled only where they were asked for. `changed_at` is None where
-    SmartAccounts does not tell it.
+    """A payment as it stands in the books; `rows` are filled only where they were asked for. `created_at` and
+    `changed_at` are None where SmartAccounts does not tell them.
 
     `amount` is what the service shows, else the sum of the parts.
     """
@@ -272,6 +272,7 @@ class PaymentRow:
     prepayment: Decimal
     rows: tuple[PaymentPart, ...]
     changed_at: datetime | None = None
+    created_at: datetime | None = None
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
@@ -307,6 +308,7 @@ class PaymentRow:
             prepayment=prepayment or Decimal(0),
             rows=parts,
             changed_at=moment(row.get("dateUpdated")),
+            created_at=moment(row.get("dateCreated")),
         )
 
 
@@ -356,6 +358,20 @@ class EntryRow:
                 for part in (_Reader(line, "ledger entry", "rows.", row) for line in read.lines())
             ),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceRow:
+    """The balance of an account of the ledger."""
+
+    account: str
+    balance: Decimal
+
+    @classmethod
+    def from_wire(cls, row: Row) -> Self:
+        """Raise UnreadableRow where the account is missing, or the balance cannot be read. A missing one is nothing."""
+        read = _Reader(row, "balance of an account")
+        return cls(account=read.identifier("accountCode"), balance=read.amount("balance") or Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ BANK, CASH = "BANK", "CASH"
 CREDIT = "CRE"
 # Names what a credit invoice credits.
 BASE = "baseForCreditInvoiceId"
+# What a document tells of having been sent to its client.
+SENT = ("emailLastSentDate", "emailLastSent", "omnivaLastSentDate", "omnivaLastSent")
 
 _SIGN = "@"
 _DOCUMENT = f"{_SIGN}document:"

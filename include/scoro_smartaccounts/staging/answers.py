@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Connection, select
@@ -52,6 +53,21 @@ class Answers:
         return [item for each in said for item in _listed(each.values.get(REASONS[each.key].asks_about, ()))]
 
 
+class Choice(StrEnum):
+    """What a person chose of a question with several answers: the document's own month, or the first open day."""
+
+    OWN_MONTH = "own_month"
+    FIRST_OPEN_DAY = "first_open_day"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A choice, and the state that the question named."""
+
+    choice: Choice
+    about: Value
+
+
 @dataclass(frozen=True, slots=True)
 class AnswersAboutMoney:
     """What people said of money that looks like other money: with `retry` what it is not, with `dismiss` what alone it
@@ -71,6 +87,25 @@ class AnswersAboutMoney:
 def answers_to(connection: Connection, request: RunRequest, source_ids: Iterable[str], *codes: str) -> Answers:
     """Return what people answered about documents that are as they were then, of questions of these codes."""
     return _asked(connection, request, source_ids, codes, quarantine.c.answered_at.is_not(None))
+
+
+def choices_of(connection: Connection, request: RunRequest, source_ids: Iterable[str], code: str) -> dict[str, Chosen]:
+    """Return what people chose of questions of a code, about documents that are as they were then, by source id."""
+    rows = connection.execute(
+        select(quarantine.c.source_id, quarantine.c.choice, quarantine.c.reason)
+        .join(document, same_document(document, quarantine))
+        .where(
+            of_documents(quarantine, request.company.key, request.flow, source_ids),
+            quarantine.c.code == code,
+            quarantine.c.choice != "",
+            quarantine.c.answered_at.is_not(None),
+            quarantine.c.content_hash == document.c.content_hash,
+        )
+        .order_by(quarantine.c.answered_at)
+    )
+    return {
+        row.source_id: Chosen(Choice(row.choice), Reason.from_json(row.reason).values.get("state", "")) for row in rows
+    }
 
 
 def answers_about_money(

@@ -41,3 +41,13 @@ def note_state(connection: Connection, company: str, key: str, state: Assumption
             index_elements=["company", "key"], set_={**values, "seen_at": func.statement_timestamp()}
         )
     )
+
+
+def known_states(connection: Connection, company: str, prefix: str) -> dict[str, AssumptionState]:
+    """Return what is known of a company under keys that begin like this, by the rest of the key."""
+    rows = connection.execute(
+        select(assumption_state.c.key, assumption_state.c.reading, assumption_state.c.evidence).where(
+            assumption_state.c.company == company, assumption_state.c.key.startswith(prefix, autoescape=True)
+        )
+    )
+    return {row.key.removeprefix(prefix): AssumptionState(row.reading, row.evidence) for row in rows}

@@ -109,6 +109,24 @@ def record_changes(connection: Connection, company: str, run_key: str, changes: 
     upsert(connection, later_change, rows, update=())
 
 
+def recorded_changes(
+    connection: Connection, company: str, flow: Flow, contents: Mapping[str, str]
+) -> dict[str, datetime]:
+    """Return when a run recorded that documents were deleted or vanished in Scoro, or (where `contents` names the hash
+    of what they hold) that they changed to that, by their ids."""
+    rows = connection.execute(
+        select(
+            later_change.c.source_id, later_change.c.content_hash, later_change.c.kind, later_change.c.seen_at
+        ).where(of_flow(later_change, company, flow), later_change.c.source_id == any_of(contents))
+    )
+    return {
+        row.source_id: row.seen_at
+        for row in rows
+        if (row.kind == "changed" and row.content_hash == contents[row.source_id])
+        or (row.kind in ("deleted", "missing") and not contents[row.source_id])
+    }
+
+
 def names_of_changed(connection: Connection, company: str, flow: Flow, run_key: str) -> list[str]:
     """Return the numbers of the flow's documents whose changes a run recorded."""
     return list(

@@ -48,7 +48,9 @@ from scoro_smartaccounts.staging.schema import (
     approval,
     client_register,
     contact,
+    control_page,
     document,
+    drift,
     forgotten,
     intent,
     link,
@@ -61,6 +63,7 @@ from scoro_smartaccounts.staging.schema import (
     remote_document,
     remote_payment,
     run,
+    undo_plan,
     vendor_register,
     waiting,
 )
@@ -432,13 +435,20 @@ def clear_partners(connection: Connection, company: str, partners: Partners) -> 
 
 
 def clear_before(connection: Connection, company: str, before: date) -> Counts:
-    """Clear what belongs to no document: sentences of runs of older days, who answered older questions, copies of older
-    prepayment invoices."""
+    """Clear what belongs to no document: sentences of runs of older days, who answered older questions, looked at older
+    pages, approved an undo or accepted a difference of the ledger, copies of older prepayment invoices."""
     payload_day = func.left(raw_record.c.payload["date"].astext, 10)
     counts: Counts = Counter()
     counts[run.name] += _clear(connection, run, company, run.c.summary.is_not(None) & (run.c.date_to < before))
     counts[question.name] += _clear(
         connection, question, company, (question.c.state != "open") & (cast(question.c.asked_at, Date) < before)
+    )
+    counts[control_page.name] += _clear(
+        connection, control_page, company, cast(control_page.c.written_at, Date) < before
+    )
+    counts[undo_plan.name] += _clear(connection, undo_plan, company, cast(undo_plan.c.done_at, Date) < before)
+    counts[drift.name] += _clear(
+        connection, drift, company, (drift.c.source_id == "") & (cast(drift.c.closed_at, Date) < before)
     )
     counts[raw_record.name] += _clear(
         connection, raw_record, company, (raw_record.c.module == PREPAYMENTS) & (payload_day < before.isoformat())

@@ -138,6 +138,20 @@ def is_in_doubt(
     return found is not None
 
 
+def count_in_doubt(connection: Connection, company: str, before: datetime) -> dict[Kind, int]:
+    """Return how many records of each kind have been in doubt since before a moment."""
+    written = func.min(intent.c.written_at)
+    oldest = (
+        select(intent.c.kind, written.label("written_at"))
+        .where(intent.c.company == company, intent.c.state == State.OPEN)
+        .group_by(intent.c.kind, intent.c.source_id, intent.c.part)
+        .having(written < before)
+        .subquery()
+    )
+    rows = connection.execute(select(oldest.c.kind, func.count()).group_by(oldest.c.kind))
+    return {Kind(kind): number for kind, number in rows}
+
+
 def intents_of(connection: Connection, company: str, kind: Kind, source_id: str) -> list[Intent]:
     """All requests that were sent for a record, its parts included, the oldest first."""
     return _read(connection, company, [kind], intent.c.source_id == source_id)

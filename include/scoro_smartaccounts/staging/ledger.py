@@ -129,8 +129,8 @@ def _booked(
             plan.c.planned_at,
         )
         .select_from(link.rows)
-        .join(plan, _is_plan(link, flow))
-        .join(document, _is_document(link, flow))
+        .join(plan, is_plan_of(link, flow))
+        .join(document, is_document_of(link, flow))
         .where(
             link.company == company,
             link.kind == KIND_OF[flow].value,
@@ -168,7 +168,7 @@ def _was_sent(link: LinkView) -> ColumnElement[bool]:
     )
 
 
-def _is_plan(link: LinkView, flow: Flow) -> ColumnElement[bool]:
+def is_plan_of(link: LinkView, flow: Flow) -> ColumnElement[bool]:
     """Of a join: the plan of what was imported."""
     return and_(
         plan.c.company == link.company,
@@ -178,7 +178,8 @@ def _is_plan(link: LinkView, flow: Flow) -> ColumnElement[bool]:
     )
 
 
-def _is_document(link: LinkView, flow: Flow) -> ColumnElement[bool]:
+def is_document_of(link: LinkView, flow: Flow) -> ColumnElement[bool]:
+    """Of a join: the document that a link stands for."""
     return and_(
         document.c.company == link.company,
         document.c.flow == flow.value,
@@ -365,8 +366,8 @@ def booked_before(connection: Connection, company: str, flow: Flow) -> list[Book
                 ledger_check.c.verdict == "before",
             ),
         )
-        .join(plan, _is_plan(link, flow))
-        .join(document, _is_document(link, flow))
+        .join(plan, is_plan_of(link, flow))
+        .join(document, is_document_of(link, flow))
         .where(link.company == company, link.kind == KIND_OF[flow].value, link.evidence.in_(BY_US))
         .order_by(document.c.day, document.c.number)
     )

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Exists,
     FromClause,
+    Row,
     and_,
     delete,
     exists,
@@ -139,7 +140,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class StoredLink:
-    """A link as it stands in staging. `gone_at`: since when its record is known to be deleted in SmartAccounts."""
+    """A link as it stands in staging. `gone_at`: since when its record is known to be deleted in SmartAccounts;
+    `undone_at`: since when the pipeline itself has deleted it."""
 
     kind: Kind
     source_id: str
@@ -153,12 +155,13 @@ class StoredLink:
     run_key: str
     linked_at: datetime
     gone_at: datetime | None
+    undone_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BookedDocument:
     """A document of Scoro in SmartAccounts: its link, the hash of its content as imported, and what it was booked
-    with."""
+    with. `undone_at`: since when the pipeline itself has deleted its record."""
 
     source_id: str
     remote_id: str
@@ -166,6 +169,7 @@ class BookedDocument:
     content_hash: str
     booking: Booking
     gone_at: datetime | None
+    undone_at: datetime | None
 
 
 def part_name(record_id: str, part: int) -> str:
@@ -230,6 +234,15 @@ def note_gone_documents(
     )
 
 
+def note_undone(connection: Connection, company: str, kind: Kind, remote_ids: Iterable[str], *, at: datetime) -> None:
+    """Note that the pipeline deleted records in SmartAccounts itself: their links are tombstones."""
+    connection.execute(
+        update(link)
+        .where(link.c.company == company, link.c.kind == kind.value, link.c.remote_id == any_of(remote_ids))
+        .values(gone_at=func.coalesce(link.c.gone_at, at), undone_at=at)
+    )
+
+
 def forget_gone_documents(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> None:
     """Forget links of documents whose record is known to be deleted: another stands for them, or a person said that
     they may be imported again."""
@@ -240,6 +253,15 @@ def forget_gone_documents(connection: Connection, company: str, kind: Kind, sour
             link.c.source_id == any_of(source_ids),
             link.c.gone_at.is_not(None),
         )
+    )
+
+
+def move_link(connection: Connection, company: str, kind: Kind, source_id: str, remote_id: str) -> None:
+    """Let another record stand for a document: it was entered in the place of one that is gone."""
+    connection.execute(
+        update(link)
+        .where(link.c.company == company, link.c.kind == kind.value, link.c.source_id == source_id)
+        .values(remote_id=remote_id, gone_at=None, undone_at=None)
     )
 
 
@@ -372,23 +394,21 @@ def booked_documents(connection: Connection, company: str, keys: Iterable[Key]) 
             )
         )
         for row in rows:
-            found[flow, row.source_id] = BookedDocument(
-                source_id=row.source_id,
-                remote_id=row.remote_id,
-                evidence=row.evidence,
-                content_hash=row.content_hash,
-                booking=Booking(
-                    number=row.number,
-                    partner_source_id=row.partner_source_id,
-                    partner_remote_id=row.partner_remote_id,
-                    currency=row.currency,
-                    currency_rate=row.currency_rate,
-                    total=row.total,
-                    entry_day=row.entry_day,
-                ),
-                gone_at=row.gone_at,
-            )
+            found[flow, row.source_id] = _booked(row)
     return found
+
+
+def booked_records(
+    connection: Connection, company: str, kind: Kind, remote_ids: Iterable[str]
+) -> dict[str, BookedDocument]:
+    """Those of SmartAccounts' records that stand for a document or a receipt group, by their ids, whatever became of
+    them since."""
+    rows = connection.execute(
+        select(link)
+        .where(link.c.company == company, link.c.kind == kind.value, link.c.remote_id == any_of(remote_ids))
+        .order_by(link.c.source_part.desc(), link.c.remote_part.desc())
+    )
+    return {row.remote_id: _booked(row) for row in rows}
 
 
 def successors(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> dict[str, str]:
@@ -446,6 +466,26 @@ def remote_ids_created(connection: Connection, company: str, kind: Kind, remote_
     )
 
 
+def _booked(row: Row[Any]) -> BookedDocument:
+    return BookedDocument(
+        source_id=row.source_id,
+        remote_id=row.remote_id,
+        evidence=row.evidence,
+        content_hash=row.content_hash,
+        booking=Booking(
+            number=row.number,
+            partner_source_id=row.partner_source_id,
+            partner_remote_id=row.partner_remote_id,
+            currency=row.currency,
+            currency_rate=row.currency_rate,
+            total=row.total,
+            entry_day=row.entry_day,
+        ),
+        gone_at=row.gone_at,
+        undone_at=row.undone_at,
+    )
+
+
 def _read(connection: Connection, company: str, *conditions: ColumnElement[bool]) -> list[StoredLink]:
     rows = connection.execute(
         select(link)
@@ -466,6 +506,7 @@ def _read(connection: Connection, company: str, *conditions: ColumnElement[bool]
             run_key=row.run_key,
             linked_at=row.linked_at,
             gone_at=row.gone_at,
+            undone_at=row.undone_at,
         )
         for row in rows
     ]
@@ -496,6 +537,7 @@ class LinkView:
     number: ColumnElement[str]
     partner_remote_id: ColumnElement[str]
     gone_at: ColumnElement[datetime]
+    undone_at: ColumnElement[datetime]
 
     def is_of(
         self, kind: Kind | ColumnElement[str], company: Term, source_id: ColumnElement[str]
@@ -527,6 +569,7 @@ def link_view() -> LinkView:
         number=rows.c.number,
         partner_remote_id=rows.c.partner_remote_id,
         gone_at=rows.c.gone_at,
+        undone_at=rows.c.undone_at,
     )
 
 

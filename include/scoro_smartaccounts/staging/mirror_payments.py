@@ -112,6 +112,11 @@ def note_seen(connection: Connection, company: str, payment_ids: Iterable[str]) 
     connection.execute(update(remote_payment).where(*_these(company, payment_ids)).values(is_changed=False))
 
 
+def note_to_deal_with(connection: Connection, company: str, payment_ids: Iterable[str]) -> None:
+    """Let payments be candidates for Scoro again."""
+    connection.execute(update(remote_payment).where(*_these(company, payment_ids)).values(is_changed=True))
+
+
 def note_all_seen(connection: Connection, company: str) -> None:
     """Note that all payments are dealt with: what stands there by now is history."""
     connection.execute(
@@ -193,6 +198,22 @@ def count_settled_invoices(connection: Connection, company: str, payment_ids: It
         .group_by(remote_payment_row.c.remote_id)
     )
     return {row.remote_id: row.rows for row in rows}
+
+
+def lines_on(connection: Connection, company: str, document_remote_ids: Iterable[str]) -> list[SettledLine]:
+    """Return what the payments that are there settle of documents, and of other payments as prepayments."""
+    columns = (
+        remote_payment_row.c.remote_id,
+        remote_payment_row.c.type,
+        remote_payment_row.c.document_remote_id,
+        remote_payment_row.c.amount,
+    )
+    rows = connection.execute(
+        _settling(company, document_remote_ids, *columns).order_by(
+            remote_payment_row.c.remote_id, remote_payment_row.c.position
+        )
+    )
+    return [SettledLine(*row) for row in rows]
 
 
 def settled_amounts(connection: Connection, company: str, document_remote_ids: Iterable[str]) -> dict[str, Decimal]:

@@ -26,6 +26,16 @@ def credited_by(connection: Connection, company: str, flow: Flow, source_ids: It
     return set(connection.scalars(select(base).where(of_documents(document, company, flow, source_ids)).distinct()))
 
 
+def crediting(connection: Connection, company: str, flow: Flow, source_ids: Iterable[str]) -> dict[str, set[str]]:
+    """Return the credit invoices that credit these invoices, by these."""
+    base = func.jsonb_array_elements_text(document.c.credited_ids).label("base")
+    credits = select(document.c.source_id, base).where(of_flow(document, company, flow)).subquery()
+    found: dict[str, set[str]] = {}
+    for row in connection.execute(select(credits).where(credits.c.base == any_of(source_ids))):
+        found.setdefault(row.base, set()).add(row.source_id)
+    return found
+
+
 def credited_of_others(connection: Connection, company: str, flow: Flow, source_ids: Iterable[str]) -> set[str]:
     """Return the staged invoices that these credit although they have another client."""
     # Found by their ids: held one against the other, many thousands of documents take hours.

@@ -394,6 +394,7 @@ def changed_bookings(connection: Connection, company: str) -> list[Change]:
         .where(
             link.company == company,
             link.kind == Kind.PAYMENT.value,
+            link.undone_at.is_(None),
             or_(
                 and_(remote_payment.c.is_deleted, ~is_group_gone),
                 and_(~remote_payment.c.is_deleted, link.booked_hash != remote_payment.c.content_hash),

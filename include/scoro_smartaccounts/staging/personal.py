@@ -119,15 +119,16 @@ def _books_as_text(value: Any, hit: Hit) -> Any:
 
 # Values that are facts: of them texts stay. Those of all others go; the phrases within are looked at by themselves.
 FACTS_TOLD = _set(
-    "account actual amount article base base_currencies base_currency base_day base_gross base_rates bases booked"
-    " closed code computed contact count country credited credited_in_all currency currency_rate day days"
-    " differences dismissed document documents due_day entered_too entry_day equal_ones error expected field fields"
-    " first found gross groups held here id ids kind known last left letters limit lines linked mark net"
-    " net_of_lines net_of_price noun number of_other_years other paid part partner_id payment payments percent place"
-    " planned position prepayments price product quantity receipt_account refused repeated retried rounding rows"
-    " same_number_ids second setting severity side source_id sum supply_day symbol system taken_on there total"
-    " total_of_rows twin type unknown_base_ids usual_rate usual_rate_uses vat vat_code vat_of_lines vat_percent"
-    " vat_percent_from vat_percent_until wanted warehouse"
+    "account accounts actual amount article articles base base_currencies base_currency base_day base_gross"
+    " base_rates bases booked closed code computed contact count country credited credited_in_all currency"
+    " currency_rate day days deletable differences dismissed document documents does due_day entered_too"
+    " entry_day equal_ones error evidence expected field fields first found gross groups held here id ids kind"
+    " kinds known last left letters limit lines linked mark month months net net_of_lines net_of_price noun"
+    " now number of_other_years other paid part partner_id payment payments percent place planned policy"
+    " position prepayments price product quantity reading receipt_account refused remedy repeated retried"
+    " rounding rows same_number_ids second seen setting severity side source_id state sum supply_day symbol"
+    " system taken_on there total total_of_rows twin type unknown_base_ids until usual_rate usual_rate_uses"
+    " vat vat_code vat_of_lines vat_percent vat_percent_from vat_percent_until wanted warehouse"
 )
 # By the key of the words too: codes of persons and companies.
 _CODES_OF_PARTNERS = frozenset({("registry_code_of", "code"), ("vat_number_of", "code")})
@@ -236,14 +237,14 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "run_document": _columns("company run_key flow source_id reason outcome", outcome_reason=REASON),
     "finding": _columns("company run_key flow source_id position code severity found_at", reason=REASON),
     "quarantine": _columns(
-        "id company flow source_id content_hash code state run_key opened_at answered_at closed_at",
+        "id company flow source_id content_hash code state choice run_key opened_at answered_at closed_at",
         reason=REASON,
         note=PERSONAL,
     ),
     "waiting": _columns("company flow source_id code not_before since", reason=REASON),
     "link": _columns(
         "company kind source_id source_part remote_id remote_part evidence content_hash number partner_source_id"
-        " partner_remote_id currency currency_rate total entry_day run_key linked_at gone_at",
+        " partner_remote_id currency currency_rate total entry_day run_key linked_at gone_at undone_at",
         detail=PERSONAL,
         answer=BOOKS,
     ),
@@ -267,6 +268,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "link_proposal": _columns(
         "company kind source_id remote_id confidence score decision run_key proposed_at decided_at",
         evidence=Rule(_evidence),
+        decided_by=PERSONAL,
     ),
     "intent": _columns(
         "id company kind source_id part operation day content_hash signed_at state remote_id known_ids run_key"
@@ -295,7 +297,10 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "remote_payment_row": _columns("company remote_id position type document_remote_id amount"),
     # The names of the fields that changed, never their values.
     "later_change": _columns("company flow source_id content_hash kind fields run_key seen_at"),
-    "locked_period": _columns("company flow day refused_at"),
+    "period": _columns(
+        "company month return_entry_id return_hash return_seen_at return_changed_at paid_seen_at said said_at"
+    ),
+    "lock_bound": _columns("company locked_through refused_at open_from open_seen_at"),
     "assumption_state": _columns("company key reading evidence seen_at"),
     "first_of_kind": _columns("company kind flow source_id state changed_at", reason=REASON),
     "ledger_entry": _columns("company entry_id doc_type day number document currency read_at"),
@@ -305,6 +310,66 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "coverage": _columns("company flow day run_key covered_at"),
     "request": _columns("id company sent_at operation priority run_key"),
     "request_pause": _columns("company until"),
+    # What the audit keeps: ids, codes, days and amounts, never a name or a text; of wages sums a day.
+    "books_document": _columns(
+        "company flow remote_id number accounting_number day due_day entry_day partner_remote_id is_credit currency"
+        " currency_rate net vat rounding total outstanding account_unpaid marked_id created_at updated_at"
+        " declared_at content fingerprint basis is_deleted seen_at"
+    ),
+    "books_document_line": _columns("company flow remote_id position article_code vat_code quantity net vat account"),
+    "books_payment": _columns(
+        "company remote_id number day partner_type partner_remote_id account_type account_name currency currency_rate"
+        " amount eur_amount prepayment created_at updated_at content fingerprint basis is_deleted seen_at"
+    ),
+    "books_payment_row": _columns("company remote_id position type document_remote_id amount"),
+    "books_entry": _columns(
+        "company entry_id doc_type day number document currency amount content fingerprint basis document_flow"
+        " document_remote_id document_fingerprint is_deleted seen_at"
+    ),
+    "books_entry_row": _columns("company entry_id position account debit credit debit_original credit_original"),
+    "source_listing": _columns(
+        "company module source_id number day currency currency_rate net vat paid partner_id credited_ids settles"
+        " modified_at content fingerprint basis is_deleted seen_at"
+    ),
+    "ledger_base": _columns("company account reading base year is_guarded taken_at"),
+    "ledger_balance": _columns("company asked_day account balance read_at"),
+    "audit_mark": _columns(
+        "company list read_to is_whole known_to canary_id canary_updated slice sweep_cursor detail changed_at"
+    ),
+    "audit_night": _columns(
+        "company night state scoro_state requests_smartaccounts requests_scoro known_to evidence previous_hash hash"
+        " opened_at reported_at"
+    ),
+    "hunt": _columns("company list kind lo hi difference opened_at"),
+    "control_total": _columns(
+        "company month bridge flow currency vat_code measure night scoro books ledger causes unexplained"
+    ),
+    "control_cause": _columns(
+        "company month position bridge flow currency vat_code measure cause source_id remote_id number amount",
+        words=REASON,
+    ),
+    "control_page": _columns(
+        "id company month night state is_clean content_hash figures_hash files previous_hash hash written_at"
+        " reviewed_at",
+        reviewed_by=PERSONAL,
+    ),
+    "drift": _columns(
+        "id company system kind flow source_id remote_id before after after_hash amount currency evidence case_key"
+        " state first_seen confirmed_at told_at closed_at",
+        reason=REASON,
+        accepted_by=PERSONAL,
+        note=PERSONAL,
+    ),
+    "undo_plan": _columns(
+        "id company run_key plan_hash state planned_at approved_at done_at",
+        approved_by=PERSONAL,
+    ),
+    "undo_step": _columns(
+        "company plan_id position kind flow source_id remote_id fingerprint undo_class after state signed_at"
+        " settled_at",
+        why=REASON,
+    ),
+    "notice": _columns("company kind about told_at held_back words path"),
     # The proof that something was forgotten.
     "forgotten": _columns(
         "id company before contact_ids client_ids vendor_ids counts kept_back forgotten_by started_at finished_at"

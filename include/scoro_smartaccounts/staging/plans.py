@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, or_, select, text
 
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.cases import OWN_CASES, blocks_sending, refusal
@@ -19,8 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
-    from scoro_smartaccounts.common.documents import Flow
     from scoro_smartaccounts.common.run import RunRequest
+
+
+_WITH_ARTICLES = """
+select plan.flow, plan.source_id, line ->> 'code' as code
+from plan
+join document using (company, flow, source_id)
+cross join lateral jsonb_array_elements(plan.payload::jsonb -> 'rows') as line
+where plan.company = :company and plan.flow in ('sales_invoices', 'purchase_invoices')
+  and document.day >= :since and line ->> 'code' = any(:codes)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,17 @@ def oldest_plan(connection: Connection, company: str, flow: Flow, source_ids: It
     found: datetime | None = connection.scalar(
         select(func.min(plan.c.planned_at)).where(of_documents(plan, company, flow, source_ids))
     )
+    return found
+
+
+def planned_with_articles(
+    connection: Connection, company: str, codes: Iterable[str], since: date
+) -> dict[str, set[tuple[Flow, str]]]:
+    """Return, by article, the documents that were planned with it and are dated on a day or later."""
+    rows = connection.execute(text(_WITH_ARTICLES), {"company": company, "codes": list(codes), "since": since})
+    found: dict[str, set[tuple[Flow, str]]] = {}
+    for row in rows:
+        found.setdefault(row.code, set()).add((Flow(row.flow), row.source_id))
     return found
 
 

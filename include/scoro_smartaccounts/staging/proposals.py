@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, and_, delete, exists, select, update
+from sqlalchemy import Connection, Row, and_, delete, exists, select, update
 
 from scoro_smartaccounts.common.records import Confidence
 from scoro_smartaccounts.staging.bulk import any_of, loaded, upsert
@@ -55,18 +55,20 @@ def read_proposals(connection: Connection, company: str, kind: Kind) -> dict[Pai
         .where(link_proposal.c.company == company, link_proposal.c.kind == kind.value)
         .order_by(link_proposal.c.score.desc(), link_proposal.c.source_id, link_proposal.c.remote_id)
     )
-    return {
-        (row.source_id, row.remote_id): StoredProposal(
-            kind=kind,
-            source_id=row.source_id,
-            remote_id=row.remote_id,
-            confidence=Confidence(row.confidence),
-            score=row.score,
-            evidence=tuple(row.evidence),
-            decision=Decision(row.decision),
-        )
-        for row in rows
-    }
+    return {(row.source_id, row.remote_id): proposal_of(row) for row in rows}
+
+
+def proposal_of(row: Row[Any]) -> StoredProposal:
+    """Within this room: a row of the table."""
+    return StoredProposal(
+        kind=Kind(row.kind),
+        source_id=row.source_id,
+        remote_id=row.remote_id,
+        confidence=Confidence(row.confidence),
+        score=row.score,
+        evidence=tuple(row.evidence),
+        decision=Decision(row.decision),
+    )
 
 
 def replace_proposals(
@@ -136,8 +138,16 @@ def open_pairs(connection: Connection, company: str, kind: Kind, source_ids: Ite
     return [(row.source_id, row.remote_id) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """When a person decided, and who; empty where nobody told."""
+
+    at: datetime
+    by: str
+
+
 def decide_pairs(
-    connection: Connection, company: str, kind: Kind, pairs: Collection[Pair], decision: Decision, moment: datetime
+    connection: Connection, company: str, kind: Kind, pairs: Collection[Pair], decision: Decision, said: Decided
 ) -> None:
     """Note what a person said of pairs that stand among the proposals."""
     for source_id, remote_id in pairs:
@@ -149,5 +159,18 @@ def decide_pairs(
                 link_proposal.c.source_id == source_id,
                 link_proposal.c.remote_id == remote_id,
             )
-            .values(decision=decision.value, decided_at=moment)
+            .values(decision=decision.value, decided_at=said.at, decided_by=said.by)
         )
+
+
+def accepted_pairs(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> dict[Pair, Decided]:
+    """Return who said yes to pairs of these contacts or products, and when."""
+    rows = connection.execute(
+        select(link_proposal).where(
+            link_proposal.c.company == company,
+            link_proposal.c.kind == kind.value,
+            link_proposal.c.decision == Decision.ACCEPTED.value,
+            link_proposal.c.source_id == any_of(source_ids),
+        )
+    )
+    return {(row.source_id, row.remote_id): Decided(row.decided_at, row.decided_by) for row in rows}

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from scoro_smartaccounts.common.run import RunRequest
+    from scoro_smartaccounts.staging.answers import Choice
 
 # Before a Scoro id where a name is asked for.
 ID_PREFIX = "id:"
@@ -62,7 +63,7 @@ class AmbiguousName(WrongUsage):
 class StoredCase:
     """A case as it stands, with the document's name for people: its number, or its Scoro id without one.
 
-    `run_key` is the run that opened it, or opened it again.
+    `run_key` is the run that opened it, or opened it again; `choice`: what a person chose who answered it.
     """
 
     flow: Flow
@@ -75,6 +76,7 @@ class StoredCase:
     run_key: str
     opened_at: datetime
     closed_at: datetime | None
+    choice: str = ""
 
     @property
     def message(self) -> str:
@@ -122,6 +124,7 @@ def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, R
                     (and_(same_reason, quarantine.c.state == "open"), quarantine.c.run_key), else_=taken.run_key
                 ),
                 "state": "open",
+                "choice": "",
                 "answered_at": None,
                 "closed_at": None,
             },
@@ -209,6 +212,31 @@ def release(
     return _decide(connection, company, names, note, flow, from_states=("open", "dismissed"), to_state="released")
 
 
+def choose(
+    connection: Connection,
+    company: str,
+    names: Iterable[str],
+    choice: Choice,
+    *,
+    code: str,
+    month: str = "",
+    note: str = "",
+    flow: Flow | None = None,
+) -> list[StoredCase]:
+    """Answer a question with several answers, of a code; the cases that were answered. `month`: which the question is
+    about, empty where that does not matter; `names` as of `release`."""
+    names = list(names)
+    _refuse_ambiguous(connection, company, names, flow)
+    is_meant = quarantine.c.code == code
+    if month:
+        is_meant &= quarantine.c.reason["values"]["month"].astext == month
+    states: tuple[State, ...] = ("open", "released")
+    to: State = "released"
+    return _decide(
+        connection, company, names, note, flow, from_states=states, to_state=to, choice=choice, is_meant=is_meant
+    )
+
+
 def dismiss(
     connection: Connection, company: str, names: Iterable[str], note: str, flow: Flow | None = None
 ) -> list[StoredCase]:
@@ -222,6 +250,55 @@ def dismiss(
     _quarantine_what_waits(connection, company, names, flow)
     _refuse_ambiguous(connection, company, names, flow)
     return _decide(connection, company, names, note, flow, from_states=("open", "released"), to_state="dismissed")
+
+
+def take_back(connection: Connection, company: str, flow: Flow, source_ids: Iterable[str]) -> int:
+    """Open cases again that a person answered and that no run has acted on since; how many. The note goes with the
+    answer."""
+    return connection.execute(
+        update(quarantine)
+        .where(
+            of_documents(quarantine, company, flow, source_ids),
+            same_document(document, quarantine),
+            quarantine.c.content_hash == document.c.content_hash,
+            quarantine.c.state.in_(("released", "dismissed")),
+        )
+        .values(state="open", note="", choice="", answered_at=None, closed_at=None)
+    ).rowcount
+
+
+def dismiss_undone(
+    connection: Connection, company: str, flow: Flow, source_id: str, why: Reason, note: str, run_key: str
+) -> None:
+    """Never import a document as it is by itself again, since it was taken back: a dismissed case in the place of the
+    one that it may have."""
+    row = select(
+        document.c.company,
+        document.c.flow,
+        document.c.source_id,
+        document.c.content_hash,
+        *(
+            bindparam(name, value, kind).label(name)
+            for name, value, kind in (
+                ("code", why.code, SqlText()),
+                ("reason", why.to_json(), quarantine.c.reason.type),
+                ("run_key", run_key, SqlText()),
+                ("state", "dismissed", SqlText()),
+                ("note", note, SqlText()),
+            )
+        ),
+        func.now(),
+    ).where(of_documents(document, company, flow, [source_id]))
+    names = ["company", "flow", "source_id", "content_hash", "code", "reason", "run_key", "state", "note", "closed_at"]
+    statement = insert(quarantine).from_select(names, row)
+    taken = ("content_hash", "code", "reason", "run_key", "state", "note", "closed_at")
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["company", "flow", "source_id"],
+            index_where=text("state in ('open', 'released', 'dismissed')"),
+            set_={**{name: statement.excluded[name] for name in taken}, "choice": "", "answered_at": None},
+        )
+    )
 
 
 def _refuse_ambiguous(connection: Connection, company: str, names: Iterable[str], flow: Flow | None) -> None:
@@ -299,14 +376,14 @@ def case_id() -> ColumnElement[str]:
 
 def list_cases(connection: Connection, company: str, states: Collection[State]) -> list[StoredCase]:
     """Cases of a company in any of `states`, the longest waiting first."""
-    statement = _stored().where(quarantine.c.company == company, quarantine.c.state.in_(list(states)))
-    return [_case(row) for row in connection.execute(statement.order_by(quarantine.c.opened_at, quarantine.c.id))]
+    statement = stored_cases().where(quarantine.c.company == company, quarantine.c.state.in_(list(states)))
+    return [case_of(row) for row in connection.execute(statement.order_by(quarantine.c.opened_at, quarantine.c.id))]
 
 
 def cases_of_document(connection: Connection, company: str, flow: Flow, source_id: str) -> list[StoredCase]:
     """All cases that a document ever had, the oldest first."""
-    statement = _stored().where(of_flow(quarantine, company, flow), quarantine.c.source_id == source_id)
-    return [_case(row) for row in connection.execute(statement.order_by(quarantine.c.id))]
+    statement = stored_cases().where(of_flow(quarantine, company, flow), quarantine.c.source_id == source_id)
+    return [case_of(row) for row in connection.execute(statement.order_by(quarantine.c.id))]
 
 
 def _decide(
@@ -318,6 +395,8 @@ def _decide(
     *,
     from_states: tuple[State, ...],
     to_state: State,
+    choice: str = "",
+    is_meant: ColumnElement[bool] | None = None,
 ) -> list[StoredCase]:
     ids = list(
         connection.scalars(
@@ -326,10 +405,12 @@ def _decide(
                 quarantine.c.company == company,
                 quarantine.c.state.in_(from_states),
                 _named(names, flow),
+                true() if is_meant is None else is_meant,
             )
             .values(
                 state=to_state,
                 note=note.strip(),
+                choice=choice,
                 content_hash=document.c.content_hash,
                 answered_at=func.now() if to_state == "released" else None,
                 closed_at=func.now() if to_state == "dismissed" else None,
@@ -339,7 +420,7 @@ def _decide(
     )
     if not ids:
         return []
-    return [_case(row) for row in connection.execute(_stored().where(quarantine.c.id.in_(ids)).order_by(_NAME))]
+    return [case_of(row) for row in connection.execute(stored_cases().where(quarantine.c.id.in_(ids)).order_by(_NAME))]
 
 
 _NAME: ColumnElement[str] = func.coalesce(func.nullif(document.c.number, ""), document.c.source_id)
@@ -362,13 +443,15 @@ def _waits(company: str) -> ColumnElement[bool]:
     return and_(quarantine.c.company == company, quarantine.c.state.in_(("open", "released", "dismissed")))
 
 
-def _stored() -> Select[Any]:
+def stored_cases() -> Select[Any]:
+    """Within this room: a query of cases, of which `case_of` reads the rows."""
     return select(*quarantine.columns, _NAME.label("name"), document.c.day).join(
         document, same_document(document, quarantine)
     )
 
 
-def _case(row: Row[Any]) -> StoredCase:
+def case_of(row: Row[Any]) -> StoredCase:
+    """Within this room: a row of `stored_cases`."""
     return StoredCase(
         flow=Flow(row.flow),
         source_id=row.source_id,
@@ -380,4 +463,5 @@ def _case(row: Row[Any]) -> StoredCase:
         run_key=row.run_key,
         opened_at=row.opened_at,
         closed_at=row.closed_at,
+        choice=row.choice,
     )

@@ -28,6 +28,12 @@ def requests_of_run(connection: Connection, company: str, run_key: str) -> int:
     return int(connection.execute(statement).scalar_one())
 
 
+def count_requests(connection: Connection, company: str, *, since: datetime) -> int:
+    """Return how many requests the company has sent since a moment."""
+    statement = select(func.count()).where(request.c.company == company, request.c.sent_at > since)
+    return int(connection.execute(statement).scalar_one())
+
+
 def newest_request(connection: Connection, company: str, place: int, *, since: datetime) -> datetime | None:
     """Return when the request was sent that has this place among those since a moment, the newest first; None where
     they are fewer."""

@@ -52,6 +52,24 @@ def open_run(connection: Connection, request: RunRequest) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ScheduledRun:
+    """The newest run of a flow by its schedule: its last day, and when it began."""
+
+    last_day: date
+    started_at: datetime
+
+
+def newest_scheduled(connection: Connection, company: str) -> dict[Flow, ScheduledRun]:
+    """Return the newest run of each flow that its schedule started."""
+    rows = connection.execute(
+        select(run.c.flow, func.max(run.c.date_to), func.max(run.c.started_at))
+        .where(run.c.company == company, run.c.kind == "scheduled")
+        .group_by(run.c.flow)
+    )
+    return {Flow(flow): ScheduledRun(last_day, started_at) for flow, last_day, started_at in rows}
+
+
 def mark(connection: Connection, request: RunRequest, step: Step, counts: Counts) -> None:
     """Note that a step is done; its counts stand under its name (`extract`, `check`, `plan`, `load`)."""
     connection.execute(
@@ -317,6 +335,17 @@ def entries(connection: Connection, company: str) -> list[Entry]:
     """All runs, the first one first."""
     rows = connection.execute(select(run).where(run.c.company == company).order_by(run.c.started_at))
     return [_entry(row) for row in rows]
+
+
+def newest_entries(connection: Connection, company: str) -> dict[Flow, Entry]:
+    """Return the newest run of each flow, previews apart."""
+    found = {}
+    for flow in Flow:
+        not_previews = select(run).where(of_flow(run, company, flow), run.c.mode != Mode.PREVIEW.value)
+        newest = connection.execute(not_previews.order_by(run.c.started_at.desc()).limit(1)).one_or_none()
+        if newest is not None:
+            found[flow] = _entry(newest)
+    return found
 
 
 def first_start(connection: Connection, request: RunRequest) -> datetime | None:

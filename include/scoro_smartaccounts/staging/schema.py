@@ -115,6 +115,8 @@ document = Table(
     PrimaryKeyConstraint("company", "flow", "source_id"),
     Index(None, "company", "flow", "day"),
     Index(None, "company", "flow", "number"),
+    # Credit invoices are few, and looked for beside each other.
+    Index("document_credits_ix", "company", "flow", postgresql_where=text("credited_ids <> '[]'::jsonb")),
 )
 
 document_line = Table(
@@ -283,6 +285,8 @@ quarantine = Table(
     Column("reason", JSONB, nullable=False),
     Column("state", Text, nullable=False, server_default="open"),
     Column("note", Text, nullable=False, server_default=""),
+    # What a person chose who answered a question with several answers.
+    Column("choice", Text, nullable=False, server_default=""),
     Column("run_key", Text, nullable=False),
     _now("opened_at"),
     # When a person answered the case with `retry`: it is not asked again for the same content.
@@ -323,7 +327,7 @@ waiting = Table(
 # which tells that all of it is linked; every further one has another part. Documents: `content_hash` is that of the
 # document as imported, `answer` what SmartAccounts said; number, partner, currency, rate, total (signed as it was
 # answered) and entry day are those that it was booked with, as far as they are known. `gone_at`: since when the record
-# is known to be deleted in SmartAccounts.
+# is known to be deleted in SmartAccounts; `undone_at`: since when, where the pipeline deleted it itself.
 link = Table(
     "link",
     metadata,
@@ -347,6 +351,7 @@ link = Table(
     Column("run_key", Text, nullable=False),
     _now("linked_at"),
     Column("gone_at", MOMENT),
+    Column("undone_at", MOMENT),
     PrimaryKeyConstraint("company", "kind", "source_id", "source_part"),
     Index(
         "link_one_document_ix",
@@ -439,6 +444,7 @@ link_proposal = Table(
     Column("run_key", Text, nullable=False),
     _now("proposed_at"),
     Column("decided_at", MOMENT),
+    Column("decided_by", Text, nullable=False, server_default=""),
     PrimaryKeyConstraint("company", "kind", "source_id", "remote_id"),
     CheckConstraint("confidence in ('certain', 'likely', 'conflicting')", name="confidence"),
     CheckConstraint("decision in ('open', 'accepted', 'rejected')", name="decision"),
@@ -636,16 +642,36 @@ later_change = Table(
     ),
 )
 
-# The highest date of entry that SmartAccounts refused as locked, by the flow that was refused; its keeper is
-# `staging.locked_periods`.
-locked_period = Table(
-    "locked_period",
+# Months and their VAT returns: the entry that saving a return makes, when it was seen first and seen changed, when its
+# payment was seen, and what a person said of the month. Its keeper is `staging.periods`.
+period = Table(
+    "period",
     metadata,
     _company(),
-    Column("flow", Text, nullable=False),
-    Column("day", Date, nullable=False),
-    _now("refused_at"),
-    PrimaryKeyConstraint("company", "flow"),
+    # Its first day.
+    Column("month", Date, nullable=False),
+    Column("return_entry_id", Text, nullable=False, server_default=""),
+    Column("return_hash", Text, nullable=False, server_default=""),
+    Column("return_seen_at", MOMENT),
+    Column("return_changed_at", MOMENT),
+    Column("paid_seen_at", MOMENT),
+    Column("said", Text, nullable=False, server_default=""),
+    Column("said_at", MOMENT),
+    PrimaryKeyConstraint("company", "month"),
+    CheckConstraint("said in ('', 'filed', 'reopened')", name="said"),
+)
+
+# What is known of SmartAccounts' lock, which it shows nowhere: when dates up to `locked_through` were refused, and when
+# something dated `open_from` was entered, before which the lock must have been. Its keeper is `staging.lock_bounds`.
+lock_bound = Table(
+    "lock_bound",
+    metadata,
+    _company(),
+    Column("locked_through", Date),
+    Column("refused_at", MOMENT),
+    Column("open_from", Date),
+    Column("open_seen_at", MOMENT),
+    PrimaryKeyConstraint("company"),
 )
 
 # How a service is read where no source tells it and its records do: a reading by what it is about, with what was seen.
@@ -775,9 +801,456 @@ request_pause = Table(
     PrimaryKeyConstraint("company"),
 )
 
+# --- The daily audit. What SmartAccounts holds since the first import day, kept by the audit alone: `remote_document`
+# and `ledger_entry` hold what runs read, and are replaced by days.
+
+# Invoices and bills, linked or not, as they stand in SmartAccounts; the keeper of all `books_…` tables is
+# `staging.audit_books`. Sums are signed as in `remote_document` (credit invoices negative). `outstanding` and
+# `accounting_number` are no content. `fingerprint` is a hash of `content` (fields by name, as texts), that of rows
+# included; `basis` is the content that is held for right where a drift is open, else null.
+books_document = Table(
+    "books_document",
+    metadata,
+    _company(),
+    Column("flow", Text, nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("number", Text, nullable=False, server_default=""),
+    Column("accounting_number", Text, nullable=False, server_default=""),
+    Column("day", Date, nullable=False),
+    Column("due_day", Date),
+    Column("entry_day", Date, nullable=False),
+    Column("partner_remote_id", Text, nullable=False, server_default=""),
+    Column("is_credit", Boolean, nullable=False, server_default=text("false")),
+    Column("currency", Text, nullable=False),
+    Column("currency_rate", Numeric(20, 10)),
+    Column("net", AMOUNT),
+    Column("vat", AMOUNT),
+    Column("rounding", AMOUNT),
+    Column("total", AMOUNT, nullable=False),
+    Column("outstanding", AMOUNT),
+    Column("account_unpaid", Text, nullable=False, server_default=""),
+    Column("marked_id", Text, nullable=False, server_default=""),
+    Column("created_at", MOMENT),
+    Column("updated_at", MOMENT),
+    # When what a VAT return takes of it changed last, as far as is known: payments do not change that.
+    Column("declared_at", MOMENT),
+    Column("content", JSONB, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("basis", JSONB),
+    Column("is_deleted", Boolean, nullable=False, server_default=text("false")),
+    _now("seen_at"),
+    PrimaryKeyConstraint("company", "flow", "remote_id"),
+    Index(None, "company", "flow", "day"),
+    Index(None, "company", "flow", "entry_day"),
+)
+
+# Their rows. `net` is quantity × price less the discount, to the cent; `vat` is null where the service shows a
+# percentage in its place. Signed like the document.
+books_document_line = Table(
+    "books_document_line",
+    metadata,
+    _company(),
+    Column("flow", Text, nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("article_code", Text, nullable=False, server_default=""),
+    Column("vat_code", Text, nullable=False, server_default=""),
+    Column("quantity", AS_SENT, nullable=False),
+    Column("net", AMOUNT, nullable=False),
+    Column("vat", AMOUNT),
+    Column("account", Text, nullable=False, server_default=""),
+    PrimaryKeyConstraint("company", "flow", "remote_id", "position"),
+    ForeignKeyConstraint(
+        ["company", "flow", "remote_id"],
+        ["books_document.company", "books_document.flow", "books_document.remote_id"],
+        ondelete="CASCADE",
+    ),
+)
+
+# Payments, with amounts as they are shown.
+books_payment = Table(
+    "books_payment",
+    metadata,
+    _company(),
+    Column("remote_id", Text, nullable=False),
+    Column("number", Text, nullable=False, server_default=""),
+    Column("day", Date, nullable=False),
+    Column("partner_type", Text, nullable=False, server_default=""),
+    Column("partner_remote_id", Text, nullable=False, server_default=""),
+    Column("account_type", Text, nullable=False, server_default=""),
+    Column("account_name", Text, nullable=False, server_default=""),
+    Column("currency", Text, nullable=False),
+    Column("currency_rate", Numeric(20, 10)),
+    Column("amount", AMOUNT, nullable=False),
+    Column("eur_amount", AMOUNT),
+    Column("prepayment", AMOUNT, nullable=False, server_default=text("0")),
+    Column("created_at", MOMENT),
+    Column("updated_at", MOMENT),
+    Column("content", JSONB, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("basis", JSONB),
+    Column("is_deleted", Boolean, nullable=False, server_default=text("false")),
+    _now("seen_at"),
+    PrimaryKeyConstraint("company", "remote_id"),
+    Index(None, "company", "day"),
+)
+
+books_payment_row = Table(
+    "books_payment_row",
+    metadata,
+    _company(),
+    Column("remote_id", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("document_remote_id", Text, nullable=False, server_default=""),
+    Column("amount", AMOUNT, nullable=False),
+    PrimaryKeyConstraint("company", "remote_id", "position"),
+    ForeignKeyConstraint(
+        ["company", "remote_id"], ["books_payment.company", "books_payment.remote_id"], ondelete="CASCADE"
+    ),
+    Index(None, "company", "document_remote_id"),
+)
+
+# Entries of the general ledger, of all kinds. Of wages the rows stand in one entry a day, `wages <day>`, summed by
+# account: entries of single wages have no rows and no amount. `document_flow` and `document_remote_id` name the
+# invoice, bill or payment (`payments`) that it was made for, where known.
+books_entry = Table(
+    "books_entry",
+    metadata,
+    _company(),
+    Column("entry_id", Text, nullable=False),
+    Column("doc_type", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("number", Text, nullable=False, server_default=""),
+    Column("document", Text, nullable=False, server_default=""),
+    Column("currency", Text, nullable=False, server_default=""),
+    Column("amount", AMOUNT),
+    Column("content", JSONB, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("basis", JSONB),
+    Column("document_flow", Text, nullable=False, server_default=""),
+    Column("document_remote_id", Text, nullable=False, server_default=""),
+    # That of the document when the entry was seen last: another one explains another entry.
+    Column("document_fingerprint", Text, nullable=False, server_default=""),
+    Column("is_deleted", Boolean, nullable=False, server_default=text("false")),
+    _now("seen_at"),
+    PrimaryKeyConstraint("company", "entry_id"),
+    Index(None, "company", "doc_type", "day"),
+    Index(None, "company", "document_flow", "document_remote_id"),
+)
+
+# Their rows in euros, without texts, one an account and side of the entry as it is shown.
+books_entry_row = Table(
+    "books_entry_row",
+    metadata,
+    _company(),
+    Column("entry_id", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("debit", AMOUNT, nullable=False),
+    Column("credit", AMOUNT, nullable=False),
+    Column("debit_original", AMOUNT),
+    Column("credit_original", AMOUNT),
+    PrimaryKeyConstraint("company", "entry_id", "position"),
+    ForeignKeyConstraint(["company", "entry_id"], ["books_entry.company", "books_entry.entry_id"], ondelete="CASCADE"),
+)
+
+# Scoro's plain lists, 100 rows a request, of all days since the first import day: also of days that no run read.
+# `settles`: ids of the documents that a receipt group is of. Its keeper is `staging.source_listings`.
+source_listing = Table(
+    "source_listing",
+    metadata,
+    _company(),
+    Column("module", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("number", Text, nullable=False, server_default=""),
+    Column("day", Date),
+    Column("currency", Text, nullable=False, server_default=""),
+    Column("currency_rate", Numeric(20, 10)),
+    Column("net", AS_SENT),
+    Column("vat", AS_SENT),
+    Column("paid", AS_SENT),
+    Column("partner_id", Text, nullable=False, server_default=""),
+    Column("credited_ids", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("settles", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("modified_at", MOMENT),
+    Column("content", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("fingerprint", Text, nullable=False),
+    Column("basis", JSONB),
+    Column("is_deleted", Boolean, nullable=False, server_default=text("false")),
+    _now("seen_at"),
+    PrimaryKeyConstraint("company", "module", "source_id"),
+    Index(None, "company", "module", "day"),
+)
+
+# What an account's balance is beyond the entries that are known: balance = base ± entries, for each way to read a
+# balance that fits so far (`reading`). `is_guarded`: its differences count. Keeper of this and the next table:
+# `staging.audit_balances`.
+ledger_base = Table(
+    "ledger_base",
+    metadata,
+    _company(),
+    Column("account", Text, nullable=False),
+    Column("reading", Text, nullable=False),
+    Column("base", AMOUNT, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("is_guarded", Boolean, nullable=False, server_default=text("false")),
+    _now("taken_at"),
+    PrimaryKeyConstraint("company", "account", "reading"),
+)
+
+# Balances as they were read last, by the day that was asked for.
+ledger_balance = Table(
+    "ledger_balance",
+    metadata,
+    _company(),
+    Column("asked_day", Date, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("balance", AMOUNT, nullable=False),
+    Column("read_at", MOMENT, nullable=False),
+    PrimaryKeyConstraint("company", "asked_day", "account"),
+)
+
+# How far each list of the audit is known: a service of SmartAccounts, or `scoro/<module>`. `read_to`: of the first
+# reading, the day up to which it came; `is_whole`: that ended. `known_to`: changes are known up to this moment of the
+# service's clock; a change query has to show the canary, which changed at `canary_updated`. `slice`: seconds of
+# changes that a request takes. The keeper of this and the next tables is `staging.audit_nights`.
+audit_mark = Table(
+    "audit_mark",
+    metadata,
+    _company(),
+    Column("list", Text, nullable=False),
+    Column("read_to", Date),
+    Column("is_whole", Boolean, nullable=False, server_default=text("false")),
+    Column("known_to", MOMENT),
+    Column("canary_id", Text, nullable=False, server_default=""),
+    Column("canary_updated", MOMENT),
+    Column("slice", Integer),
+    Column("sweep_cursor", Date),
+    Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    _now("changed_at"),
+    PrimaryKeyConstraint("company", "list"),
+)
+
+# Each night's result. `hash` is over everything that the night's report tells, and `previous_hash`.
+audit_night = Table(
+    "audit_night",
+    metadata,
+    _company(),
+    Column("night", Date, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("scoro_state", Text, nullable=False, server_default=""),
+    Column("requests_smartaccounts", Integer, nullable=False, server_default=text("0")),
+    Column("requests_scoro", Integer, nullable=False, server_default=text("0")),
+    Column("known_to", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("evidence", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("previous_hash", Text, nullable=False, server_default=""),
+    Column("hash", Text, nullable=False, server_default=""),
+    _now("opened_at"),
+    Column("reported_at", MOMENT),
+    PrimaryKeyConstraint("company", "night"),
+    CheckConstraint(
+        "state in ('open', 'ok', 'incomplete', 'blind', 'no_balances', 'baseline')",
+        name="state",
+    ),
+)
+
+# What is known to be wrong and not named yet: a difference of balances, or a list that is too short, and the days
+# between which it lies.
+hunt = Table(
+    "hunt",
+    metadata,
+    _company(),
+    Column("list", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("lo", Date, nullable=False),
+    Column("hi", Date, nullable=False),
+    Column("difference", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    _now("opened_at"),
+    PrimaryKeyConstraint("company", "list", "kind"),
+    CheckConstraint("kind in ('balance', 'count')", name="kind"),
+)
+
+# What differs between the systems since the import: a lasting state, until both sides agree again or a person takes it
+# as it is. `before` and `after` are the fields that changed, as texts, never names; `amount` is in `currency`. Drifts
+# of one `case_key` are one case, accepted as one. `reason`: the sentence, with its remedy. Its keeper is
+# `staging.drifts`.
+drift = Table(
+    "drift",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), nullable=False),
+    _company(),
+    Column("system", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("flow", Text, nullable=False, server_default=""),
+    Column("source_id", Text, nullable=False, server_default=""),
+    Column("remote_id", Text, nullable=False, server_default=""),
+    Column("before", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("after", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("after_hash", Text, nullable=False, server_default=""),
+    Column("amount", AMOUNT),
+    Column("currency", Text, nullable=False, server_default=""),
+    Column("evidence", Text, nullable=False, server_default=""),
+    Column("case_key", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", JSONB, nullable=False),
+    _now("first_seen"),
+    Column("confirmed_at", MOMENT),
+    Column("told_at", MOMENT),
+    Column("closed_at", MOMENT),
+    Column("accepted_by", Text, nullable=False, server_default=""),
+    Column("note", Text, nullable=False, server_default=""),
+    PrimaryKeyConstraint("id"),
+    CheckConstraint("system in ('books', 'scoro')", name="system"),
+    CheckConstraint(
+        "state in ('suspected', 'confirmed', 'told', 'accepted', 'mended', 'gone_both')",
+        name="state",
+    ),
+    Index(
+        "drift_one_open_ix",
+        "company",
+        "system",
+        "kind",
+        "flow",
+        "source_id",
+        "remote_id",
+        unique=True,
+        postgresql_where=text("state in ('suspected', 'confirmed', 'told')"),
+    ),
+    Index(None, "company", "case_key"),
+)
+
+# Control totals of a month as they were computed last: Scoro, the documents in SmartAccounts and its ledger side by
+# side, never added. `bridge`: `documents` (Scoro and the documents, in `currency`) or `ledger` (the documents and the
+# ledger, in euros). `unexplained` is what no cause names. Keeper of this and the next two tables:
+# `staging.control_totals`.
+control_total = Table(
+    "control_total",
+    metadata,
+    _company(),
+    Column("month", Date, nullable=False),
+    Column("bridge", Text, nullable=False),
+    Column("flow", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("vat_code", Text, nullable=False),
+    Column("measure", Text, nullable=False),
+    Column("night", Date, nullable=False),
+    Column("scoro", AMOUNT),
+    Column("books", AMOUNT, nullable=False),
+    Column("ledger", AMOUNT),
+    Column("causes", AMOUNT, nullable=False),
+    Column("unexplained", AMOUNT, nullable=False),
+    PrimaryKeyConstraint("company", "month", "bridge", "flow", "currency", "vat_code", "measure"),
+    CheckConstraint("bridge in ('documents', 'ledger')", name="bridge"),
+)
+
+# What makes the sides of a total differ: a document and an amount each. `words`: why, as a phrase of the catalogue.
+control_cause = Table(
+    "control_cause",
+    metadata,
+    _company(),
+    Column("month", Date, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("bridge", Text, nullable=False),
+    Column("flow", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("vat_code", Text, nullable=False),
+    Column("measure", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("source_id", Text, nullable=False, server_default=""),
+    Column("remote_id", Text, nullable=False, server_default=""),
+    Column("number", Text, nullable=False, server_default=""),
+    Column("amount", AMOUNT, nullable=False),
+    Column("words", JSONB, nullable=False),
+    PrimaryKeyConstraint("company", "month", "position"),
+)
+
+# Each page that was written of a month: the files with their SHA-256, chained to the page before. `content_hash` is of
+# what it tells: another one means another page; `figures_hash` is of that without the night. A person looked at it:
+# `reviewed_by`.
+control_page = Table(
+    "control_page",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), nullable=False),
+    _company(),
+    Column("month", Date, nullable=False),
+    Column("night", Date, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("is_clean", Boolean, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("figures_hash", Text, nullable=False, server_default=""),
+    Column("files", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("previous_hash", Text, nullable=False, server_default=""),
+    Column("hash", Text, nullable=False),
+    _now("written_at"),
+    Column("reviewed_at", MOMENT),
+    Column("reviewed_by", Text, nullable=False, server_default=""),
+    PrimaryKeyConstraint("id"),
+    Index(None, "company", "month"),
+)
+
+# How a run is taken back: its plan, under the hash by which a person approves it. `run_key`: the run that is undone.
+undo_plan = Table(
+    "undo_plan",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), nullable=False),
+    _company(),
+    Column("run_key", Text, nullable=False),
+    Column("plan_hash", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="shown"),
+    Column("approved_by", Text, nullable=False, server_default=""),
+    _now("planned_at"),
+    Column("approved_at", MOMENT),
+    Column("done_at", MOMENT),
+    PrimaryKeyConstraint("company", "id"),
+    CheckConstraint("state in ('shown', 'approved', 'done')", name="state"),
+    Index("undo_plan_one_open_ix", "company", "run_key", unique=True, postgresql_where=text("state <> 'done'")),
+)
+
+# The records of an undo plan in their order, and what became of each. `undo_class`: U1 to U4; `after`: the positions of
+# those that must be gone before; `fingerprint`: of what it was booked with; `why`: the sentence. A step that is `sent`
+# is a delete request that left, or was about to, at `signed_at`, and whose answer nobody knows. Its keeper is
+# `staging.undo_plans`.
+undo_step = Table(
+    "undo_step",
+    metadata,
+    _company(),
+    Column("plan_id", BigInteger, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("flow", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False, server_default=""),
+    Column("undo_class", Text, nullable=False),
+    Column("after", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("state", Text, nullable=False),
+    Column("why", JSONB, nullable=False),
+    Column("signed_at", MOMENT),
+    Column("settled_at", MOMENT),
+    PrimaryKeyConstraint("company", "plan_id", "position"),
+    CheckConstraint("undo_class in ('U1', 'U2', 'U3', 'U4')", name="undo_class"),
+    CheckConstraint("state in ('listed', 'planned', 'sent', 'undone', 'refused')", name="state"),
+)
+
+# What people were told of, so that nothing is told again and again: `about` is a DAG or a flow, `held_back` how often
+# it happened since without a word. `words` are counts and names of DAGs and runs. Its keeper is `staging.notices`.
+notice = Table(
+    "notice",
+    metadata,
+    _company(),
+    Column("kind", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("told_at", MOMENT, nullable=False),
+    Column("held_back", Integer, nullable=False, server_default=text("0")),
+    Column("words", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("path", Text, nullable=False, server_default=""),
+    PrimaryKeyConstraint("company", "kind", "about"),
+)
+
 # What was forgotten: of whom (ids, which tell nothing once their records are gone) or of what was dated before a day,
-# by whom, and how many rows of each table lost something. `finished_at` is empty where it was broken off, or where open
-# documents keep something back (`kept_back`: how many). Its keeper is `staging.forget`.
+# by whom, and how many rows of each table lost something. `finished_at` is empty where it was broken off, or where
+# open documents keep something back (`kept_back`: how many). Its keeper is `staging.forget`.
 forgotten = Table(
     "forgotten",
     metadata,

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.common.assumptions import TEXT_LENGTH, VatRounding
-from scoro_smartaccounts.common.company import EntryDateRule, PurchasePolicy, RateSource, SalesPolicy, VatRule
+from scoro_smartaccounts.common.assumptions import EXCHANGE_RATE_IS_FOREIGN_PER_EURO, TEXT_LENGTH, VatRounding
+from scoro_smartaccounts.common.company import PurchasePolicy, RateSource, SalesPolicy, VatRule
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import ZERO, after_discounts, cents, fit_to_total, percent_of, plain
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
+from scoro_smartaccounts.common.vat_rates import ended_before, is_valid
 from scoro_smartaccounts.smartaccounts.queries import written_day
 from scoro_smartaccounts.smartaccounts.words import partner_reference
 from scoro_smartaccounts.transform.article import FALLBACK_ID, STOCK
@@ -20,7 +21,7 @@ from scoro_smartaccounts.transform.text import Say, clean, tell_length
 from scoro_smartaccounts.transform.vat import vat_rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from scoro_smartaccounts.common.documents import Document, Line
@@ -40,19 +41,11 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
-class ClosedBooks:
-    """The last day that is closed, and the day on which is entered what is dated up to it and moves."""
-
-    until: date
-    first_open: date
-
-
-@dataclass(frozen=True, slots=True)
 class Ledger:
     """What the plan needs to know of the SmartAccounts company.
 
     `vat_percents` are those of the codes that are active for the flow, `own_vat_codes` those that the company made
-    itself; `closed` is what is known to be closed.
+    itself; `rate_is_foreign_per_euro`: which way round it quotes rates.
     `accounts` and `objects` (ids by code) are known only where a document asks for one.
     """
 
@@ -63,8 +56,8 @@ class Ledger:
     rates: RateSource = RateSource.ECB
     accounts: frozenset[str] = frozenset()
     objects: Mapping[str, str] = field(default_factory=dict)
-    closed: ClosedBooks | None = None
     own_vat_codes: frozenset[str] = frozenset()
+    rate_is_foreign_per_euro: bool = EXCHANGE_RATE_IS_FOREIGN_PER_EURO
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +282,7 @@ def plan_header(document: Document, *, number: str, ledger_day: date, total: Dec
         document.currency, document.day, ledger.base_currency
     )
     if document.currency != ledger.base_currency and not is_known:
-        header["exchangeRate"] = plain(_exchange_rate(document))
+        header["exchangeRate"] = plain(_exchange_rate(document, ledger))
     header["totalAmount"] = plain(total)
     return header
 
@@ -300,33 +293,23 @@ def doubt_own_code(rule: VatRule, ledger: Ledger, say: Say) -> None:
         say(reason("vat_code_own", vat_code=rule.smartaccounts))
 
 
-def waits_while_closed(policy: SalesPolicy | PurchasePolicy, *, is_credit: bool) -> bool:
-    """Whether a document keeps its own day, and waits while that is in a closed month."""
-    rule = policy.entry_date.rule
-    if rule is None:
-        return isinstance(policy, SalesPolicy) and not is_credit
-    return rule is EntryDateRule.DOCUMENT_DATE
+def tell_moved_entry(document: Document, percents: Iterable[Decimal], ledger_day: date, say: Say) -> None:
+    """`say` hears where a document is entered later than it is dated: its VAT is then declared later, perhaps when its
+    rate has ended."""
+    if ledger_day <= document.day:
+        return
+    say(reason("entry_moved", day=document.day, entry_day=ledger_day))
+    for percent in sorted(set(percents)):
+        last = ended_before(percent, ledger_day)
+        if last is not None and not is_valid(percent, ledger_day) and is_valid(percent, document.day):
+            told = {"percent": f"{percent.normalize():f}", "last": last, "day": document.day}
+            say(reason("entry_moved.rate", entry_day=ledger_day, **told))
 
 
-def tell_moved_entry(document: Document, ledger_day: date, say: Say) -> None:
-    """`say` hears where a document is entered later than it is dated: its VAT is then declared later."""
-    if ledger_day > document.day:
-        say(reason("entry_moved", day=document.day, entry_day=ledger_day))
-
-
-def entry_day(
-    day: date, policy: SalesPolicy | PurchasePolicy, closed: ClosedBooks | None, *, is_credit: bool = False
-) -> date:
-    """Return the ledger date of a document of `day`."""
-    if closed is None or day > closed.until or waits_while_closed(policy, is_credit=is_credit):
-        return day
-    return closed.first_open
-
-
-def _exchange_rate(document: Document) -> Decimal:
+def _exchange_rate(document: Document, ledger: Ledger) -> Decimal:
     if document.currency_rate <= 0:
         raise DocumentProblem(reason("currency_rate", document=document.named))
-    return rate_sent(document.currency_rate)
+    return rate_sent(document.currency_rate, is_foreign_per_euro=ledger.rate_is_foreign_per_euro)
 
 
 def warehouse_field(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from scoro_smartaccounts.common.assumptions import EXCHANGE_RATE_IS_FOREIGN_PER_EURO
 from scoro_smartaccounts.common.documents import Flow, Receipt, ReceiptGroup
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import ZERO, plain
@@ -53,7 +54,7 @@ class PaidDocument:
 @dataclass(frozen=True, slots=True)
 class PaymentTerms:
     """What the company file and the registers say about this payment. `account` may be the reason why there is none:
-    netting alone needs none."""
+    netting alone needs none. `rate_is_foreign_per_euro`: which way round SmartAccounts quotes rates."""
 
     account: MoneyAccount | DocumentProblem
     netting_account: MoneyAccount | None
@@ -62,13 +63,14 @@ class PaymentTerms:
     rounding_text: str
     base_currency: str
     marker: str
+    rate_is_foreign_per_euro: bool = EXCHANGE_RATE_IS_FOREIGN_PER_EURO
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedPayment:
     """`bodies` to send in this order; `total` moves as money. `outstanding` is what the plan supposed of each document,
-    and `left` what it leaves, both by remote id. `moved` is what each body moves, money in positive; `rate` the foreign
-    units for one euro by the documents, None where they tell none or several."""
+    and `left` what it leaves, both by remote id. `moved` is what each body moves, money in positive; `rate` that of
+    the documents, as SmartAccounts takes rates, None where they tell none or several."""
 
     bodies: tuple[dict[str, Any], ...]
     total: Decimal
@@ -283,7 +285,10 @@ class _Plan:
         rates = [(wanted[key], documents[key].exchange_rate) for key in documents if wanted.get(key)]
         if not rates or any(rate <= 0 for _, rate in rates):
             return None
-        return sum((amount for amount, _ in rates), ZERO) / sum((amount / rate for amount, rate in rates), ZERO)
+        total = sum((amount for amount, _ in rates), ZERO)
+        if not self.terms.rate_is_foreign_per_euro:
+            return sum((amount * rate for amount, rate in rates), ZERO) / total
+        return total / sum((amount / rate for amount, rate in rates), ZERO)
 
     def _rate_of(self, documents: Mapping[str, PaidDocument]) -> Decimal | None:
         """Return the one rate of the documents; None where they have several or none."""

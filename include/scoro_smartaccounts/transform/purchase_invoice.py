@@ -20,13 +20,13 @@ from scoro_smartaccounts.transform.invoice import (
     Prediction,
     RuledLine,
     doubt_own_code,
-    entry_day,
     partner_field,
     plan_header,
     plan_row,
     row_amounts,
     ruled_lines,
     tell_moved_entry,
+    vat_percents_of,
     warehouse_field,
 )
 from scoro_smartaccounts.transform.kinds import kinds_of_bill
@@ -34,6 +34,7 @@ from scoro_smartaccounts.transform.vat_doubts import doubt_reverse_charge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
     from decimal import Decimal
 
     from scoro_smartaccounts.common.documents import Document, Line, Partner
@@ -50,8 +51,10 @@ def plan_purchase_invoice(
     ledger: Ledger,
     marker: str,
     vendor: Partner | None,
+    entry_day: date | None = None,
 ) -> PlannedInvoice:
-    """`articles` by product id, `FALLBACK_ID` for lines without a product; `vendor` as far as Scoro shows it.
+    """`articles` by product id, `FALLBACK_ID` for lines without a product; `vendor` as far as Scoro shows it;
+    `entry_day`: where it is not its own.
 
     Raises DocumentProblem for everything that a bookkeeper must decide.
     """
@@ -70,8 +73,8 @@ def plan_purchase_invoice(
             row["objectId"] = _object_id(document, line, line.cost_object, policy, ledger)
         items.append(item)
         rows.append(row)
-    ledger_day = entry_day(document.day, policy, ledger.closed)
-    tell_moved_entry(document, ledger_day, say)
+    ledger_day = entry_day or document.day
+    tell_moved_entry(document, vat_percents_of(document), ledger_day, say)
     prediction = _predict(document, items, ledger)
     payload = {
         **partner_field(document, "vendor"),

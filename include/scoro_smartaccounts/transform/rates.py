@@ -22,9 +22,9 @@ def has_official_rate(currency: str, day: date, base_currency: str) -> bool:
     return base_currency == EURO and currency in RATED_CURRENCIES and day <= RATED_UNTIL.get(currency, day)
 
 
-def rate_sent(currency_rate: Decimal) -> Decimal:
+def rate_sent(currency_rate: Decimal, *, is_foreign_per_euro: bool = EXCHANGE_RATE_IS_FOREIGN_PER_EURO) -> Decimal:
     """Return the rate that SmartAccounts takes where Scoro says what one unit of the currency is worth; none stays
-    none."""
+    none. `is_foreign_per_euro`: which way round it was seen to quote rates."""
     if currency_rate <= 0:
         return currency_rate
-    return (1 / currency_rate if EXCHANGE_RATE_IS_FOREIGN_PER_EURO else currency_rate).quantize(_RATE_STEP)
+    return (1 / currency_rate if is_foreign_per_euro else currency_rate).quantize(_RATE_STEP)

@@ -17,7 +17,6 @@ from scoro_smartaccounts.transform.invoice import (
     Prediction,
     RuledLine,
     doubt_own_code,
-    entry_day,
     partner_field,
     plan_header,
     plan_row,
@@ -25,6 +24,7 @@ from scoro_smartaccounts.transform.invoice import (
     ruled_lines,
     tell_moved_entry,
     vat_by_code,
+    vat_percents_of,
     warehouse_field,
 )
 from scoro_smartaccounts.transform.kinds import kinds_of_invoice
@@ -56,7 +56,7 @@ def document_number(document: Document, policy: SalesPolicy) -> str:
     return f"{policy.document_series}{document.number}"
 
 
-def plan_sales_invoice(
+def plan_sales_invoice(  # noqa: PLR0913 - all that a plan is made from
     document: Document,
     *,
     policy: SalesPolicy,
@@ -67,10 +67,11 @@ def plan_sales_invoice(
     prepayments: Mapping[str, str] = MappingProxyType({}),
     client: Partner | None = None,
     in_books: PartnerInBooks | None = None,
+    entry_day: date | None = None,
 ) -> PlannedInvoice:
     """`articles` by product id, `FALLBACK_ID` for lines without a product; `bases`: the credited invoices that are
     known, the newest, which SmartAccounts links, first; `prepayments`: numbers of prepayment invoices by Scoro's id;
-    `client` as far as Scoro shows it, `in_books` as SmartAccounts does.
+    `client` as far as Scoro shows it, `in_books` as SmartAccounts does; `entry_day`: where it is not its own.
 
     Raises DocumentProblem for everything that a bookkeeper must decide.
     """
@@ -94,7 +95,7 @@ def plan_sales_invoice(
     if prepaid_by:
         say(reason("prepayment_drawn", sum=document.prepayment_sum, prepayments=prepaid_by))
     payload = {
-        **_header(document, policy, bases[0] if bases else None, ledger, prediction, say),
+        **_header(document, policy, bases[0] if bases else None, entry_day, ledger, prediction, say),
         **warehouse_field(document, items, policy, ledger),
         "comment": _comment(document, marker, prepaid_by),
         "rows": rows,
@@ -148,12 +149,13 @@ def _header(
     document: Document,
     policy: SalesPolicy,
     base: Base | None,
+    entry_day: date | None,
     ledger: Ledger,
     prediction: Prediction,
     say: Say,
 ) -> dict[str, Any]:
     header = partner_field(document, "client")
-    ledger_day = entry_day(document.day, policy, ledger.closed, is_credit=document.is_credit)
+    ledger_day = entry_day or document.day
     if document.is_credit:
         header["type"] = CREDIT
         credit = phrase("credit_invoice", number=document.number)
@@ -173,7 +175,7 @@ def _header(
         header[BASE] = document_reference(base.source_id)
         if len(document.credits) > 1:
             say(reason("credits_several", count=len(document.credits), linked=base.number))
-    tell_moved_entry(document, ledger_day, say)
+    tell_moved_entry(document, vat_percents_of(document), ledger_day, say)
     return header | plan_header(
         document,
         number=document_number(document, policy),

@@ -45,6 +45,7 @@ def admin_routes(server: Server) -> list[Route]:
         ("POST", "/records/{module}/create", _create),
         ("POST", "/records/{module}/modify/{id:int}", _modify),
         ("POST", "/records/{module}/delete/{id:int}", _delete),
+        ("POST", "/records/{module}/remove/{id:int}", _remove),
     ]
     return [Route(path, _endpoint(server, handler), methods=[method]) for method, path, handler in handlers]
 
@@ -206,6 +207,13 @@ def _modify(server: Server, body: Mapping[str, Any], request: Request) -> Any:
 def _delete(server: Server, _: Mapping[str, Any], request: Request) -> Any:
     module = MODULES[request.path_params["module"]]
     server.site.delete(module.name, request.path_params["id"])
+    return {"ok": True}
+
+
+def _remove(server: Server, _: Mapping[str, Any], request: Request) -> Any:
+    """The record is gone without a trace."""
+    module = MODULES[request.path_params["module"]]
+    server.site.remove(module.name, request.path_params["id"])
     return {"ok": True}
 
 

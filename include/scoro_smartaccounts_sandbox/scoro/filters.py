@@ -31,6 +31,10 @@ def compile_filter(site: Site, module: Module, wanted: Any) -> Test:
 
 def _entry(site: Site, module: Module, name: str, value: Any) -> Test | None:
     getter, kind = _getter(site, module, name)
+    if name == "is_deleted" and site.switches.deleted_filter == "refused":
+        raise RefusedError(400, f"Unknown filter {name}")
+    if name == "is_deleted" and site.switches.deleted_filter == "ignored":
+        return None
     if getter is None:
         if site.switches.unknown_filter == "error":
             raise RefusedError(400, f"Unknown filter {name}")

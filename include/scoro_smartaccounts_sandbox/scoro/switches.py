@@ -25,6 +25,8 @@ class Switches:
     # Range filter on created_date, modified_date, deleted_date; to_date means 00:00:00 of that day.
     datetime_filter: Literal["honoured", "ignored"] = "honoured"
     unknown_filter: Literal["ignored", "error"] = "ignored"
+    # The filter is_deleted, as of rows that are shown with include_deleted.
+    deleted_filter: Literal["honoured", "ignored", "refused"] = "honoured"
     include_deleted_placement: Literal["either", "top", "request"] = "either"
     deletion_horizon_days: int | None = 30
 

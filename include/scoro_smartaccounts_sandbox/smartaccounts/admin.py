@@ -30,6 +30,9 @@ def admin_routes(server: Server) -> list[Route]:
         ("POST", "/pay", _pay),
         ("POST", "/change", _change),
         ("POST", "/remove", _remove),
+        ("POST", "/vat-returns/save", _save_return),
+        ("POST", "/vat-returns/delete", _delete_return),
+        ("POST", "/vat-returns/pay", _pay_return),
         ("GET", "/state", _state),
         ("GET", "/calls", _calls),
         ("POST", "/calls/clear", _clear_calls),
@@ -92,6 +95,23 @@ def _remove(server: Server, body: Mapping[str, Any]) -> Any:
     """`{"service": "purchasesales/payments", "key": "<id>"}`."""
     server.books.remove(body["service"], body["key"])
     return {"ok": True}
+
+
+def _save_return(server: Server, body: Mapping[str, Any]) -> Any:
+    """`{"month": "2026-01"}`: saves its return, or calculates it again."""
+    return {"id": server.books.save_return(date.fromisoformat(f"{body['month']}-01"))}
+
+
+def _delete_return(server: Server, body: Mapping[str, Any]) -> Any:
+    """`{"key": "<id>"}`."""
+    server.books.delete_return(str(body["key"]))
+    return {"ok": True}
+
+
+def _pay_return(server: Server, body: Mapping[str, Any]) -> Any:
+    """`{"key": "<id>", "day": "2026-02-20"}`: all that is due."""
+    day = date.fromisoformat(body["day"]) if body.get("day") else None
+    return {"id": server.books.pay_return(str(body["key"]), day=day)}
 
 
 def _state(server: Server, _: Mapping[str, Any]) -> Any:

@@ -10,7 +10,14 @@ from typing import Any
 from scoro_smartaccounts_sandbox.clock import Clock
 from scoro_smartaccounts_sandbox.smartaccounts import stock
 from scoro_smartaccounts_sandbox.smartaccounts.articles import write_article
-from scoro_smartaccounts_sandbox.smartaccounts.entries import all_entries, delete_entry, read_entries, write_entry
+from scoro_smartaccounts_sandbox.smartaccounts.balances import read_balances
+from scoro_smartaccounts_sandbox.smartaccounts.entries import (
+    all_entries,
+    book_wages,
+    delete_entry,
+    read_entries,
+    write_entry,
+)
 from scoro_smartaccounts_sandbox.smartaccounts.files import FILES_KEY, add_file, delete_file, file_details, list_files
 from scoro_smartaccounts_sandbox.smartaccounts.invoices import change_faults, left_to_pay, write_invoice
 from scoro_smartaccounts_sandbox.smartaccounts.ledger import Ledger, Record
@@ -44,6 +51,7 @@ from scoro_smartaccounts_sandbox.smartaccounts.setting_rows import delete_settin
 from scoro_smartaccounts_sandbox.smartaccounts.settings import SETTINGS
 from scoro_smartaccounts_sandbox.smartaccounts.switches import Switches
 from scoro_smartaccounts_sandbox.smartaccounts.values import required_text, show_day
+from scoro_smartaccounts_sandbox.smartaccounts.vat_returns import delete_return, payment_of_return, save_return
 
 Params = Mapping[str, str]
 Body = Mapping[str, Any]
@@ -81,6 +89,8 @@ class Books:
                 return self._envelope(service, SETTINGS[service].list_key, rows)
             if service == FILES:
                 return self._envelope(service, FILES_KEY, list_files(self._ledger, params))
+            if service == self.switches.balances_service:
+                return self._envelope(service, "accountBalances", read_balances(self._ledger, params))
             if service == ENTRIES:
                 rows, has_more, deleted = read_entries(self._ledger, params)
             else:
@@ -205,6 +215,25 @@ class Books:
             }
             return self.seed(PAYMENTS, {**basis, **fields})
 
+    def save_return(self, month: date) -> str:
+        """Save the VAT return of a month, or calculate again the one that is there; its id. Raises Refusal."""
+        with self.lock:
+            self.writes += 1
+            return save_return(self._ledger, month)
+
+    def delete_return(self, key: str) -> None:
+        """Delete a VAT return. Raises Refusal."""
+        with self.lock:
+            self.writes += 1
+            delete_return(self._ledger, key)
+
+    def pay_return(self, key: str, *, day: date | None = None, account: str = "LHV") -> str:
+        """Enter a payment of all that is due of a VAT return; the payment's id. Raises Refusal."""
+        with self.lock:
+            what = payment_of_return(self._ledger, key)
+            paid = {"date": show_day(day or self._ledger.today()), "accountType": "BANK", "accountName": account}
+            return self.seed(PAYMENTS, {**what, **paid})
+
     def change(self, service: str, key: str, **fields: Any) -> None:
         """Edit a record as somebody who works in the books would: other fields stay as they are. Raises Refusal.
 
@@ -225,6 +254,18 @@ class Books:
     def remove(self, service: str, key: str) -> None:
         """Delete a record by its id or code as somebody who works in the books would. Raises Refusal."""
         self.delete(service, {key_of(service): key})
+
+    def book_wages(self, day: date, amounts: Mapping[str, Decimal], description: str = "") -> str:
+        """Book somebody's wages, of amounts by account (debit positive); the id of the entry. Raises Refusal."""
+        with self.lock:
+            return book_wages(self._ledger, day, amounts, description)
+
+    def recalculate_stock(self, invoice_id: str, cost: Decimal) -> None:
+        """Let the cost of what a sales invoice sold be another one, as a recalculation of stock does: its entry
+        changes, the invoice does not."""
+        with self.lock:
+            invoice = self._find(SALES, invoice_id)
+            invoice |= {"_cost": cost, "_saved": self._ledger.now()}
 
     def state(self) -> dict[str, list[Record]]:
         """All records by the last part of their service, with everything that can be shown."""

@@ -62,6 +62,7 @@ def read_entries(ledger: Ledger, params: Params) -> tuple[list[Record], bool, li
     deleted = None
     if since is not None:
         gone = [(when, _id(ledger, key)) for name in BOOKED for when, key in ledger.deleted[name]]
+        gone += [(when, _id(ledger, key)) for when, key in ledger.deleted_returns]
         gone += ledger.deleted_entries
         deleted = [key for when, key in gone if when >= since]
     return [_show(ledger, row, params) for row in rows], has_more, deleted
@@ -70,6 +71,39 @@ def read_entries(ledger: Ledger, params: Params) -> tuple[list[Record], bool, li
 def all_entries(ledger: Ledger) -> list[Record]:
     """All entries with everything that can be shown."""
     return [_show(ledger, entry, {"fetchRows": "true", "fetchComments": "true"}) for entry in _in_order(ledger)]
+
+
+def rows_of(ledger: Ledger) -> Iterator[tuple[date, list[Posting]]]:
+    """The day and the rows of every entry but those of VAT returns."""
+    for entry in _in_order(ledger):
+        if entry["docType"] != "VAT_RETURN":
+            yield entry["date"], _rows(ledger, entry)
+
+
+def booked_rows(ledger: Ledger) -> Iterator[tuple[date, str, Decimal]]:
+    """Day, account and euros (debit positive) of every row of the general ledger."""
+    for entry in _in_order(ledger):
+        for row in _rows(ledger, entry):
+            yield entry["date"], row.account, row.euros
+
+
+def book_wages(ledger: Ledger, booked: date, amounts: Mapping[str, Decimal], description: str) -> str:
+    """Make the entry of somebody's wages, as the payroll does, of amounts by account (debit positive); its id."""
+    rows = [Posting(account, description, amount, amount) for account, amount in amounts.items()]
+    refuse_if(_faults(ledger, rows, booked, None))
+    entry: Record = {
+        "id": ledger.new_id(),
+        "docType": "PERIOD_SALARY",
+        "date": booked,
+        "number": str(ledger.next(f"{ENTRIES} {booked.year}")),
+        "document": description,
+        "currency": "EUR",
+        "comment": "",
+        "_entry_rows": [vars(row) for row in rows],
+        "_updated": ledger.now(),
+    }
+    ledger.entries[entry["id"]] = entry
+    return str(entry["id"])
 
 
 def write_entry(ledger: Ledger, body: Mapping[str, Any], *, edit: bool) -> dict[str, Any]:
@@ -82,7 +116,8 @@ def write_entry(ledger: Ledger, body: Mapping[str, Any], *, edit: bool) -> dict[
     rows = [_read_row(line, f"rows[{place}].", currency, rate) for place, line in enumerate(objects(body, "rows"), 1)]
     refuse_if(_faults(ledger, rows, booked, old))
     if old is not None and old["docType"] != _BY_HAND:
-        old["_record"] |= {"_entry_rows": [vars(row) for row in rows], "_saved": ledger.now()}
+        now = ledger.now()
+        old["_record"] |= {"_entry_rows": [vars(row) for row in rows], "_saved": now, "_entry_saved": now}
         return _answer(old, rows)
     entry: Record = {
         "id": old["id"] if old else ledger.new_id(),
@@ -124,6 +159,7 @@ def _need_right(ledger: Ledger) -> None:
 def _in_order(ledger: Ledger) -> list[Record]:
     """All entries by day and number, without their rows: `_record` and `_service` are the document."""
     entries = [_automatic(ledger, service, row) for service in BOOKED for row in ledger.records[service].values()]
+    entries += [_of_return(ledger, row) for row in ledger.returns.values()]
     entries += ledger.entries.values()
     return sorted(entries, key=lambda entry: (entry["date"], int(entry["number"]), entry["docType"], entry["id"]))
 
@@ -131,6 +167,7 @@ def _in_order(ledger: Ledger) -> list[Record]:
 def _automatic(ledger: Ledger, service: str, record: Record) -> Record:
     link = ledger.switches.entry_link
     paper = record["document" if service == PAYMENTS else "invoiceNumber"]
+    tells = ledger.switches.entries_tell_edits
     return {
         "id": _id(ledger, record["id"]),
         "docType": _doc_type(service, record),
@@ -138,8 +175,21 @@ def _automatic(ledger: Ledger, service: str, record: Record) -> Record:
         "number": record["number"] if link == "number" else _own_number(ledger, record),
         "document": paper if link == "document" else "",
         "currency": record["currency"],
-        "_updated": record["_saved"],
+        "_updated": record["_saved"] if tells else record.get("_entry_saved", record["_created"]),
         "_service": service,
+        "_record": record,
+    }
+
+
+def _of_return(ledger: Ledger, record: Record) -> Record:
+    return {
+        "id": _id(ledger, record["id"]),
+        "docType": "VAT_RETURN",
+        "date": record["_day"],
+        "number": record["number"],
+        "document": "",
+        "currency": "EUR",
+        "_updated": record["_saved"],
         "_record": record,
     }
 

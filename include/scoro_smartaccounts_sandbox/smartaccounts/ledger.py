@@ -51,6 +51,9 @@ class Ledger:
         self.files: dict[str, Record] = {}
         self.entries: dict[str, Record] = {}  # of the general ledger, made by hand
         self.deleted_entries: list[tuple[datetime, str]] = []
+        self.returns: dict[str, Record] = {}  # of VAT, which no service shows
+        self.deleted_returns: list[tuple[datetime, str]] = []
+        self.balances_read_at: datetime | None = None
         self.settings = fresh_settings(self.new_id)
         self._counters: dict[str, int] = {}
         self._sorted: dict[str, list[Record]] = {}
@@ -65,6 +68,8 @@ class Ledger:
         now = self.now()
         row["_created"] = old["_created"] if old else now
         row["_updated"] = row["_saved"] = now
+        if old is not None and not self.switches.edits_are_told:
+            row["_updated"], row["_saved"] = old["_updated"], old["_saved"]
         if service in BOOKED:
             row["_entry_number"] = old["_entry_number"] if old else str(self.next(f"{ENTRIES} {booked_on(row).year}"))
         if old is not None:
@@ -172,8 +177,10 @@ class Ledger:
 
     def is_locked(self, *days: date) -> bool:
         """Whether one of the days is in a locked period."""
-        locked = self.switches.locked_until
-        return bool(locked) and any(value <= date.fromisoformat(locked) for value in days)
+        if not self.switches.locked_until:
+            return False
+        last = date.fromisoformat(self.switches.locked_until)
+        return any(value < last or (value == last and self.switches.locked_day_itself) for value in days)
 
     def clean(self, value: Any, name: str) -> Any:
         """A value without characters beyond the Basic Multilingual Plane. Raises Refusal where they are refused."""
@@ -224,6 +231,8 @@ class Ledger:
             "files": self.files,
             "entries": self.entries,
             "deleted_entries": self.deleted_entries,
+            "returns": self.returns,
+            "deleted_returns": self.deleted_returns,
             "settings": self.settings,
             "counters": self._counters,
             "issued_numbers": sorted(self._issued_numbers),
@@ -241,6 +250,9 @@ class Ledger:
         self.files = content["files"]
         self.entries = content["entries"]
         self.deleted_entries = [(when, key) for when, key in content["deleted_entries"]]
+        # Those that an earlier version saved have none.
+        self.returns = content.get("returns", {})
+        self.deleted_returns = [(when, key) for when, key in content.get("deleted_returns", ())]
         self.settings = content["settings"]
         self._counters = content["counters"]
         version, internal, gauss = content["random"]

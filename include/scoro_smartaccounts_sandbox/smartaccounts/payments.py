@@ -278,7 +278,9 @@ def _too_large() -> Fault:
 
 
 def paid_document(ledger: Ledger, line: Line) -> Record | None:
-    """What a row settles. Of VAT returns and salaries the books have none."""
+    """What a row settles. Of salaries the books have none."""
+    if line.type == "VAT_RETURN":
+        return ledger.returns.get(line.id)
     if line.type == "PREPAYMENT_PAYMENT":
         payment = ledger.records[PAYMENTS].get(line.id)
         return payment if payment and payment.get("prepayment") else None
@@ -289,6 +291,8 @@ def paid_document(ledger: Ledger, line: Line) -> Record | None:
 def _left(line: Line, document: Record) -> Decimal:
     if line.type == "PREPAYMENT_PAYMENT":
         return Decimal(document["prepayment"]["amount"]) - Decimal(document["_used"])
+    if line.type == "VAT_RETURN":
+        return Decimal(document["totalAmount"]) - Decimal(document["_paid"])
     return left_to_pay(document)
 
 

@@ -4,7 +4,8 @@ Computed from the record as it is kept. Amounts are signed, debit positive and c
 invoice with both sides swapped. What the cents of a foreign document do not give in euros, and what a rate gained or
 lost until a payment, goes to the account of exchange differences; so every entry balances.
 
-Stock has quantities only here: what is bought goes to the stock account, the cost of what is sold is not booked.
+Stock has quantities only here: what is bought goes to the stock account, the cost of what is sold is booked where a
+recalculation said what it is.
 """
 
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from scoro_smartaccounts_sandbox.smartaccounts.settings import REVERSE_CHARGE
 from scoro_smartaccounts_sandbox.smartaccounts.values import cents
 
 _ROUNDING, _EXCHANGE = "8600", "8700"
+_STOCK, _COST = "1310", "4010"
 _ROUNDING_TEXT, _EXCHANGE_TEXT = "Ümardamine", "Kursivahe"
 _ZERO = Decimal(0)
 
@@ -105,6 +107,9 @@ def _of_invoice(ledger: Ledger, service: str, invoice: Record) -> Iterator[Posti
             yield posting(_vat_account(ledger, code, "accountPurchase"), code, -way * amount)
             yield posting(_vat_account(ledger, code, "accountSales"), code, way * amount)
     yield posting(_ROUNDING, _ROUNDING_TEXT, -way * invoice["roundAmount"])
+    if cost := invoice.get("_cost"):
+        yield posting(_COST, name, way * cost)
+        yield posting(_STOCK, name, -way * cost)
     if at_once := invoice["_paid"] - invoice["_paid_by_payments"]:
         moved = side.debt * sign(invoice) * at_once
         yield posting(invoice["_payment_account"], name, moved)

@@ -100,14 +100,16 @@ def _page_number(params: Params) -> int:
 
 def changes_since(ledger: Ledger, service: str, params: Params) -> datetime | None:
     """From when on a list shows what was deleted, on page 1; None: it does not. Raises Refusal."""
-    if _page_number(params) != 1:
+    if _page_number(params) != 1 or service in ledger.switches.shows_nothing_of:
         return None
     if _changes_of(ledger, service) != "works":
         return None
     if service in REGISTERS:
         if ledger.switches.deleted_of_registers and params.get("modifiedFrom"):
             return moment(params["modifiedFrom"], "modifiedFrom")
-    elif service in INVOICES and not ledger.switches.deleted_of_invoices:
+    elif (service in INVOICES and not ledger.switches.deleted_of_invoices) or (
+        service == PAYMENTS and not ledger.switches.deleted_of_payments
+    ):
         return None
     elif params.get("dateType") == "modifydate" and params.get("dateFrom"):
         return moment(params["dateFrom"], "dateFrom")
@@ -119,6 +121,8 @@ def changes_since(ledger: Ledger, service: str, params: Params) -> datetime | No
 
 def _tests(ledger: Ledger, service: str, params: Params) -> Iterator[Test]:
     """What a row must fulfil. Raises Refusal."""
+    if service in ledger.switches.shows_nothing_of:
+        yield lambda _: False
     for parameter, field in _EXACT[service].items():
         if wanted := params.get(parameter):
             yield lambda row, field=field, wanted=wanted: row.get(field) == wanted  # type: ignore[misc]
@@ -148,6 +152,8 @@ def _changes_of(ledger: Ledger, service: str) -> str:
     """What change queries of a list show."""
     if service in REGISTERS:
         return ledger.switches.changes_of_registers
+    if service in INVOICES:
+        return ledger.switches.changes_of_invoices
     return ledger.switches.changes_of_payments if service == PAYMENTS else "works"
 
 
@@ -170,6 +176,8 @@ def dated(ledger: Ledger, service: str, params: Params) -> Iterator[Test]:
     changes = _changes_of(ledger, service)
     if kind == "modifydate" and changes == "none":
         yield lambda _: False
+    if kind == "modifydate" and changes == "all":
+        return
     if kind == "modifydate" and changes != "by_date":
         yield from _changed(params, "dateFrom", "dateTo")
         return

@@ -85,7 +85,7 @@ class Server:
     def carry_out(self, call: Call) -> dict[str, Any] | bytes:
         """The content of the answer to a call; bytes are a PDF. Raises Refusal."""
         match call.service, call.method:
-            case service, "get" if service in KEPT or service in SETTINGS or service in (FILES, ENTRIES):
+            case service, "get" if service in KEPT or service in SETTINGS or service in self._others:
                 return self.books.get(call.service, call.params)
             case _, "add" | "edit" | "delete" if _is_writable(call):
                 return self._write(call)
@@ -97,6 +97,10 @@ class Server:
                 return self._pdf(call)
         message = "Unknown service or method"
         raise Refusal(self.books.switches.unknown_service_status, [("NOT-FOUND", message, message)])
+
+    @property
+    def _others(self) -> tuple[str, ...]:
+        return FILES, ENTRIES, self.books.switches.balances_service
 
     def put_off(self, call: Call, seconds: float) -> None:
         """Keep a call for later: some seconds of the books' clock, 0: until `apply_late`."""

@@ -130,6 +130,7 @@ _ACCOUNTS = (
     ("2110", "LIABILITY", "Võlad tarnijatele"),
     ("2120", "LIABILITY", "Ostjate ettemaksed"),
     ("2310", "LIABILITY", "Käibemaks"),
+    ("2320", "LIABILITY", "Käibemaksu arveldused"),
     ("2130", "LIABILITY", "Võlad aruandvatele isikutele"),
     ("3010", "INCOME", "Müük"),
     ("3020", "INCOME", "Kaupade müük"),

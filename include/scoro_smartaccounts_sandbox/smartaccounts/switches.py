@@ -51,9 +51,16 @@ class Switches:
     changes_of_registers: Literal["works", "none"] = "works"
     # What change queries of payments show: those that were saved since, nothing, or those that are dated since.
     changes_of_payments: Literal["works", "none", "by_date"] = "works"
+    # What change queries of sales and purchase invoices show: those that were saved since, nothing, or all.
+    changes_of_invoices: Literal["works", "none", "all"] = "works"
+    edits_are_told: bool = True  # an edit moves dateUpdated
     payments_tell_changes: bool = True  # dateCreated and dateUpdated of payments
     deleted_of_registers: bool = True  # change queries of clients, vendors and articles list deletions too
     deleted_of_invoices: bool = True  # change queries of sales and purchase invoices list deletions too
+    deleted_of_payments: bool = True  # change queries of payments list deletions too
+    shows_nothing_of: tuple[
+        str, ...
+    ] = ()  # services that answer as if they had no record, as one without a right might
     invoice_number_filter: Literal["partial", "exact"] = "partial"
     payments_need_date_from: bool = False
     automatic_movements: bool = False  # shown although includeAutoMovements was not asked for
@@ -88,6 +95,7 @@ class Switches:
     edit_paid: Rule = "refuse"
     stock_needs_warehouse: bool = False  # where stock is sold or bought; warehouseId is documented as optional
     locked_until: str = ""  # ISO day: dates up to it are refused
+    locked_day_itself: bool = True  # it is refused too
     # Foreign units for one euro, the same every day; other currencies need an exchangeRate.
     ecb_rates: dict[str, str] = field(default_factory=lambda: dict(_ECB_RATES))
     ecb_until: dict[str, str] = field(default_factory=lambda: {"BGN": "2025-12-31"})  # the last day of a quote
@@ -98,6 +106,17 @@ class Switches:
     entry_numbers: Literal["in_order", "shuffled"] = "in_order"  # the entries' own numbers, and their order in lists
     # What a change query of entries shows: those that were saved since, nothing, or all.
     entries_changed: Literal["since", "none", "all"] = "since"
+    entries_tell_edits: bool = True  # the edit of a document shows its entry as changed too
+    # Balances of accounts: debit less credit everywhere, or liabilities and income as credit less debit; with what is
+    # booked on the day asked for; income and expenses of its year only; of all accounts, or of those that have one.
+    balances_right: Literal["granted", "missing_401", "missing_403"] = "granted"
+    balances_service: str = "general/accountbalances"
+    balances_sign: Literal["debit", "natural"] = "natural"
+    balances_include_day: bool = True
+    balances_restart_each_year: bool = True
+    balances_show_zeros: bool = False
+    balances_of_days_to_come: Rule = "allow"
+    limits_of_balances: bool = True  # once an hour
     exchange_rate_decimals: int = 6  # of a rate that was sent
     deleted_of_entries: bool = True  # change queries of entries list deletions too
     # The currency of debitAmount and creditAmount: euros, or that of the document.
@@ -111,6 +130,8 @@ class Switches:
     extras_sign: Literal["with_rows", "against_rows"] = "with_rows"  # the side on which positive extras are booked
     # The VAT that the buyer declares: of all bills, of those with isCalculateVat, of those without it, of none.
     reverse_charge_posted: Literal["always", "computed", "on_paper", "never"] = "always"
+    # The day of the entry that saving a VAT return makes: the last of its month, the first or the 20th of the next one.
+    return_entry_on: Literal["last", "next_first", "twentieth"] = "last"
     # Payments
     netting_must_balance: bool = True  # on a netting account, what is settled must add up to nothing
     netting_of_currency: bool = False  # a netting account takes documents of its own currency only

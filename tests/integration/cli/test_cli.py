@@ -356,3 +356,32 @@ def test_a_name_to_forget_comes_from_standard_input(
     code, said = command("forget", "--stdin")
     assert (code, "Keegi" in said) == (0, False)
     assert "No contact, client or vendor is called so" in said
+
+
+def test_what_people_say_of_months_and_of_late_documents(world: World, command: Command) -> None:
+    (own, first), (_, second) = invoice(world), invoice(world)
+    code, told = command("filed", "2026-01")
+    assert (code, told) == (0, "2026-01: its VAT return is filed from now on. The next run goes by it.\n")
+    assert world.run(DAY, DAY)["documents"]["quarantined"] == 2
+    assert "book-into first-open-day" in command("quarantine")[1]
+    # Only what is asked about, and of that month.
+    code, told = command("book-into", "2026-02", first)
+    assert (code, told) == (1, f"{first} is not asked about for 2026-02.\n")
+    code, told = command("book-into", "2026-01", first)
+    assert (code, told) == (0, f"{first} (id:{own}) is entered into 2026-01 by the next run.\n")
+    code, told = command("book-into", "first-open-day", second, "no-such-number", "--json")
+    assert code == 1
+    assert json.loads(told)["not_found"] == ["no-such-number"]
+    assert [each["code"] for each in json.loads(told)["decided"]] == ["period_ask"]
+    assert "Chosen: first open day." in command("quarantine")[1]
+    world.run(DAY, DAY)
+    assert {row["invoiceNumber"]: row["entryDate"] for row in world.invoices()} == {
+        first: "15.01.2026",
+        second: "01.02.2026",
+    }
+    assert ", chosen: own month" in command("explain", first)[1]
+    assert command("reopened", "2026-01")[1].startswith("2026-01: it is open from now on.")
+    assert json.loads(command("reopened", "2026-01", "--json")[1])["state"] == "open"
+    for wrong in ("jaanuar", "2026-13", "2026-1"):
+        assert command("filed", wrong)[0] == 2
+        assert command("book-into", wrong, first)[0] == 2

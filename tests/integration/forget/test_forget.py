@@ -20,6 +20,9 @@ from scoro_smartaccounts.forget.forget import Forgotten, NobodyMeant, Person, fo
 from scoro_smartaccounts.staging.forget import Open, note
 from scoro_smartaccounts.staging.personal import RULES
 from scoro_smartaccounts.staging.schema import (
+    control_cause,
+    control_page,
+    drift,
     finding,
     first_of_kind,
     forgotten,
@@ -27,6 +30,8 @@ from scoro_smartaccounts.staging.schema import (
     link_proposal,
     quarantine,
     raw_record,
+    undo_plan,
+    undo_step,
 )
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration import canaries
@@ -40,6 +45,7 @@ FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
 PAID = date(2026, 1, 25)
 FLOWS = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES, Flow.PAYMENTS)
 # A document that waits is open, and what is open keeps what it needs: its row is gone when it has gone on.
+MONTH, MONTH_END = date(2026, 1, 1), datetime(2026, 1, 31, tzinfo=UTC)
 ONLY_OF_OPEN = {("waiting", "reason")}
 
 
@@ -155,6 +161,10 @@ def decide_all(month: Month) -> None:
 def stage_what_is_rare(month: Month) -> None:
     """Rows of kinds that this month has none of, about an invoice of each person."""
     with month.world.engine.begin() as connection:
+        page = {"month": MONTH, "night": MONTH, "state": "ok", "is_clean": True, "content_hash": "h", "hash": "h"}
+        connection.execute(
+            insert(control_page).values(company="default", **page, reviewed_by="Kati", written_at=MONTH_END)
+        )
         for person, kind_of_document in ((month.mari, DocumentKind.REFUND), (month.jaan, DocumentKind.NETTING)):
             own = {
                 "company": "default",
@@ -166,6 +176,31 @@ def stage_what_is_rare(month: Month) -> None:
             connection.execute(insert(quarantine).values(**case, state="resolved"))
             connection.execute(insert(finding).values(**own, run_key="r", code="some", severity="warning"))
             connection.execute(insert(first_of_kind).values(**own, kind=kind_of_document.value, state="proved"))
+            about = {name: own[name] for name in ("company", "flow", "source_id")}
+            told = {"system": "scoro", "kind": "source_amount", "case_key": str(person.contact), "state": "accepted"}
+            connection.execute(
+                insert(drift).values(**about, **told, reason=own["reason"], accepted_by="Kati", note="right")
+            )
+            connection.execute(
+                insert(control_cause).values(
+                    **about, month=MONTH, position=person.contact, bridge="documents", currency="EUR", vat_code="",
+                    measure="net", cause="only_in_scoro", amount=1, words=own["reason"],
+                )
+            )  # fmt: skip
+            plan = connection.scalar(
+                insert(undo_plan)
+                .values(
+                    company="default",
+                    run_key=str(person.contact),
+                    plan_hash="h",
+                    state="done",
+                    approved_by="Kati",
+                    done_at=MONTH_END,
+                )
+                .returning(undo_plan.c.id)
+            )
+            step = {"position": 1, "kind": "sales_invoice", "remote_id": "1", "undo_class": "U1", "state": "undone"}
+            connection.execute(insert(undo_step).values(**about, **step, plan_id=plan, why=own["reason"]))
             for kind in ("client", "vendor"):
                 pair = {"company": "default", "kind": kind, "source_id": str(person.contact), "remote_id": "999"}
                 connection.execute(

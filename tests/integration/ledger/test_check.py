@@ -35,6 +35,7 @@ ENTRIES = "general/entries:get"
 
 @pytest.fixture
 def money(world: World) -> Money:
+    world.know_returns()
     return Money(world)
 
 

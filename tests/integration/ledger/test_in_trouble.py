@@ -45,6 +45,7 @@ from tests.integration.world import World
 
 @pytest.fixture
 def money(world: World) -> Money:
+    world.know_returns()
     return Money(world)
 
 
@@ -542,6 +543,7 @@ def test_however_many_kinds_and_days_there_are_the_ledger_is_asked_six_times(mon
     for day in days:
         money.enter(day, "11")
     money.world.clock.advance(timedelta(days=1))
+    money.world.know_returns()
     money.import_documents(days[0], days[-1])
     # One more where changes show nothing: only asking tells.
     assert asked(money) - before <= (3 if shown == "none" else 2)

@@ -79,7 +79,7 @@ def test_one_locked_month_stops_no_other_and_costs_one_request_a_run(money: Mone
     assert writes(money, SALES) == 4
     assert {why.key for why in waits(money)} == {"month_locked"}
     sentence = render(waits(money)[0])
-    assert "let sales_invoices.entry_date.rule in the company file be first_open_day" in sentence
+    assert "let periods.sales.locked in the company file be first_open_day" in sentence
     night(money, SALES)
     assert writes(money, SALES) == 5
     money.world.books.switches.change(OPEN)
@@ -222,6 +222,48 @@ def test_a_lock_that_was_lifted_is_noticed_within_a_week(money: Money, flow: Flo
     assert writes(money, flow) == 2 + 1 + 1 + 3
 
 
+def test_a_lock_that_was_lifted_is_noticed_by_what_others_enter(money: Money) -> None:
+    move_all(money, BILLS)
+    money.world.books.switches.change(OPEN)
+    money.world.clock.advance(timedelta(hours=1))
+    [vendor] = {row["vendorId"] for row in money.world.bills()}
+    money.world.books.seed("purchasesales/vendorinvoices", by_hand(vendor))
+    # The first one reads the documents of that day while it is planned; the next goes to its own day.
+    for number in (200, 201):
+        money.enter(JANUARY, "100", flow=BILLS, no=str(number))
+        money.import_documents(JANUARY, FEBRUARY, BILLS)
+    assert entry_days(money, BILLS)[-2:] == ["201 12.01.2026", "K-1 12.01.2026"]
+    assert writes(money, BILLS) == 2 + 1 + 2
+
+
+def by_hand(vendor: str) -> dict[str, Any]:
+    row = {"code": "MUU", "description": "Muu", "price": "1", "quantity": "1", "vatPc": "24"}
+    return {
+        "vendorId": vendor,
+        "date": f"{JANUARY:%d.%m.%Y}",
+        "currency": "EUR",
+        "invoiceNumber": "K-1",
+        "isCalculateVat": True,
+        "rows": [row],
+    }
+
+
+def test_a_payment_of_an_invoice_in_a_locked_month_says_nothing_of_the_lock(money: Money) -> None:
+    """It moves `dateUpdated` of the invoice."""
+    money.world.books.switches.change(OPEN)
+    money.enter(JANUARY, "100", no="900")
+    money.import_documents(JANUARY, JANUARY)
+    money.world.books.switches.change(LOCKED)
+    enter(money, SALES, late=1, good=0)
+    money.import_documents(JANUARY, FEBRUARY)
+    money.world.clock.advance(timedelta(hours=1))
+    [invoice] = money.documents().values()
+    money.pay({invoice: None}, FEBRUARY)
+    money.world.run(JANUARY, FEBRUARY, mode=Mode.PREVIEW)
+    with money.world.engine.connect() as connection:
+        assert locked_until(connection, money.world.company.key, money.world.clock.now()) == JANUARY
+
+
 def test_a_credit_invoice_notices_it_too(money: Money) -> None:
     money.world.books.switches.change(OPEN)
     base = money.enter(JANUARY, "100", no="100")
@@ -255,7 +297,7 @@ def test_a_refusal_of_an_earlier_date_keeps_no_later_one_alive(money: Money) -> 
     company, now = money.world.company.key, datetime(2026, 2, 10, 9, tzinfo=TALLINN)
     with money.world.engine.begin() as connection:
         for days in range(10):
-            months = LockedMonths(connection, company, SALES, now + timedelta(days=days))
+            months = LockedMonths(connection, company, now + timedelta(days=days))
             months.refused(JANUARY if days else FEBRUARY)
             assert locked_until(connection, company, now + timedelta(days=days)) == (FEBRUARY if days <= 7 else JANUARY)
 
@@ -399,7 +441,7 @@ def test_a_date_to_come_that_is_refused_says_nothing_of_the_months_before(money:
     """Its year is not opened yet."""
     now = datetime(2026, 12, 20, 9, tzinfo=TALLINN)
     with money.world.engine.begin() as connection:
-        months = LockedMonths(connection, money.world.company.key, SALES, now)
+        months = LockedMonths(connection, money.world.company.key, now)
         months.refused(date(2027, 1, 2))
         assert months.holds(date(2027, 1, 15))
         assert not months.holds(date(2026, 12, 15))

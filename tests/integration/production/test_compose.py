@@ -63,7 +63,7 @@ AIRFLOW_PARTS = {"api-server", "scheduler", "dag-processor", "triggerer"}
 START_SECONDS = 240
 
 # What each service uses of the secrets, and nothing else. Tasks run in the scheduler, or in a worker, which fetches
-# connections from the API server; it signs what they come with. The DAG processor sends mails about failed runs, the
+# connections from the API server; it signs what they come with. The DAG processor tells of failed runs, the
 # triggerer reads encrypted arguments: both read Airflow's database themselves. Only workers serve their logs.
 USES = {
     "postgres": {"POSTGRES_PASSWORD"},
@@ -72,7 +72,7 @@ USES = {
     "init": {"AIRFLOW_DB_PASSWORD", "STAGING_DB_PASSWORD", "AIRFLOW_JWT_SECRET"},
     "api-server": set(SECRETS) - {"POSTGRES_PASSWORD"},
     "scheduler": {"AIRFLOW_DB_PASSWORD", "STAGING_DB_PASSWORD", "AIRFLOW_JWT_SECRET", "REDIS_PASSWORD"},
-    "dag-processor": {"AIRFLOW_DB_PASSWORD", "AIRFLOW_FERNET_KEY"},
+    "dag-processor": {"AIRFLOW_DB_PASSWORD", "AIRFLOW_FERNET_KEY", "STAGING_DB_PASSWORD"},
     "triggerer": {"AIRFLOW_DB_PASSWORD", "AIRFLOW_FERNET_KEY"},
     "redis": {"REDIS_PASSWORD"},
     "worker": {"AIRFLOW_DB_PASSWORD", "STAGING_DB_PASSWORD", "AIRFLOW_API_SECRET_KEY", "REDIS_PASSWORD"},
@@ -418,7 +418,8 @@ def test_commands_start_airflow(machine: Machine, tmp_path: Path) -> None:
         for name in sorted(AIRFLOW_PARTS):
             wait_until(partial(machine.is_healthy, name), processes)
         # What moves documents waits for somebody to switch it on.
-        paused = {flow.dag_id: True for flow in Flow} | {"approve_plans": False, "reconcile_ids": False}
+        paused = {flow.dag_id: True for flow in Flow} | {"audit_books": True}
+        paused |= dict.fromkeys(("approve_plans", "reconcile_ids", "undo_import"), False)
         wait_until(lambda: paused_dags(machine) == paused, processes)
         assert listening(processes) == {("127.0.0.1", machine.port)}
     finally:

@@ -10,8 +10,11 @@ from typing import Any
 from scoro_smartaccounts.common.company import LedgerPolicy
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.kinds import DocumentKind
+from scoro_smartaccounts.common.run import ReconcileRequest
+from scoro_smartaccounts.meeting.meet import meet
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts_sandbox.scoro import reference_data
+from tests.integration.meeting.filled import fill_books
 from tests.integration.remedies.cashier import PAID, CashierDesk
 from tests.integration.remedies.desk import DAY, PURCHASES, SALES, SERVICES, Desk, Doc, line
 from tests.integration.remedies.play import Place, Scenario, green, remedy, stuck
@@ -23,6 +26,7 @@ RATE, SIDE, ROUNDING = (
 )
 REVERSE, OTHER, MISSING = (Place(f"ledger, {name}", trusting=False) for name in ("reverse charge", "other", "missing"))
 HELD, TRUSTED, WAITING = (Place(f"ledger, {name}", trusting=False) for name in ("held", "trusted", "waiting"))
+SEEN, SEEN_AND_RETRIED = (Place(f"ledger, {name}", trusting=False) for name in ("seen", "seen, retried"))
 NOT_COMPARED, RETRIED, ONE_BY_ONE = (
     Place(f"ledger, {name}", trusting=False) for name in ("not compared", "not compared, retried", "one by one")
 )
@@ -139,6 +143,38 @@ def _(desk: Desk, flow: Flow) -> Scenario:
     yield stuck(*others)
     desk.company(ledger_check=LedgerPolicy(trusted=(DocumentKind.RATED_INVOICE,)))
     yield green(first, *others)
+
+
+def seen_otherwise(desk: Desk) -> list[Doc]:
+    """The books show, by what others entered, that reverse charge is booked otherwise than expected."""
+    desk.world.books.switches.change({"reverse_charge_posted": "never"})
+    fill_books(desk.world)
+    services = desk.world.services(ReconcileRequest(desk.world.company, "meet/desk"))
+    meet(desk.world.company, services, "meet/desk")
+    desk.world.books.switches.change({"reverse_charge_posted": "always"})
+    return [by_code(desk) for _ in range(3)]
+
+
+def by_code(desk: Desk) -> Doc:
+    address = [{"country": "fin", "city": "Linn", "street": "Tänav 1"}]
+    return desk.enter(PURCHASES, line("40", vat=VAT_0EU), company_id=desk.contact(id_code="", addresses=address))
+
+
+@remedy("reading_contradicted", "retry this one", SEEN_AND_RETRIED, PURCHASES)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    docs = seen_otherwise(desk)
+    yield stuck(*docs)
+    # One shows that the kind is booked as it should be: the others follow it.
+    desk.retry(docs[0])
+    yield green(*docs)
+
+
+@remedy("reading_contradicted", "name the kind in ledger_check.trusted of the company file", SEEN, PURCHASES)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    docs = seen_otherwise(desk)
+    yield stuck(*docs)
+    desk.company(ledger_check=LedgerPolicy(trusted=(DocumentKind.REVERSE_CHARGE,)))
+    yield green(*docs)
 
 
 @remedy("kind_waits", "the next run compares it", WAITING)

@@ -11,6 +11,7 @@ from typing import Any
 
 from scoro_smartaccounts.common.company import EntryDatePolicy, EntryDateRule
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.period_policy import PeriodPolicy
 from tests.integration.remedies.desk import DAY, PURCHASES, SALES, Desk, Doc, line
 from tests.integration.remedies.play import BOTH, Place, Scenario, green, remedy, stuck
 
@@ -341,12 +342,13 @@ def _(desk: Desk, flow: Flow) -> Scenario:
     yield green(doc)
 
 
-@remedy("month_closed", "let {setting}.rule be first_open_day", MOVED, *BOTH)
+@remedy("month_closed", "let {policy} be first_open_day", MOVED, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
     close_month(desk, flow, books_closed_until=DAY)
     doc = desk.enter(flow)
     yield stuck(doc)
-    close_month(desk, flow, books_closed_until=DAY, rule=EntryDateRule.FIRST_OPEN_DAY)
+    moved = {"locked": "first_open_day"}
+    desk.company(periods=PeriodPolicy.model_validate({"sales": moved, "bills": moved}))
     yield green(doc)
 
 

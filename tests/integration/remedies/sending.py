@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.common.company import EntryDatePolicy, EntryDateRule, Mode, UnsentRule
+from scoro_smartaccounts.common.company import Mode, UnsentRule
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.period_policy import PeriodPolicy
 from scoro_smartaccounts.common.reasons import Reason
 from scoro_smartaccounts.report.listed import Verdict, list_documents
 from scoro_smartaccounts.staging.schema import finding
@@ -152,11 +153,11 @@ def _(desk: Desk, flow: Flow) -> Scenario:
     yield green(doc)
 
 
-@remedy("month_locked", "let {setting}.rule in the company file be first_open_day", LOCKED_MOVED)
+@remedy("month_locked", "let {policy} in the company file be first_open_day", LOCKED_MOVED)
 def _(desk: Desk, flow: Flow) -> Scenario:
     doc = lock(desk, flow)
     yield stuck(doc)
-    desk.policy(flow, entry_date=EntryDatePolicy(rule=EntryDateRule.FIRST_OPEN_DAY))
+    desk.company(periods=PeriodPolicy.model_validate({"sales": {"locked": "first_open_day"}}))
     yield green(doc)
 
 

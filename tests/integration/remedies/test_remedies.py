@@ -17,6 +17,7 @@ from tests.integration.remedies import (
     exports,
     later,
     ledger,
+    months,
     partners,
     payments,
     plans,
@@ -31,7 +32,7 @@ from tests.remedies import REMEDIES
 from tests.tiers import slow_but
 
 # They register their scenarios.
-SCENARIOS = (checks, plans, partners, sending, payments, exports, later, receipts, warnings, ledger, unread)
+SCENARIOS = (checks, plans, partners, sending, payments, exports, later, receipts, warnings, ledger, unread, months)
 
 # Where documents, and where money: a few scenarios of each.
 QUICK_PLACES = (plans.WAREHOUSE, payments.PARTS)

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from scoro_smartaccounts.staging.answers import answers_to
 from scoro_smartaccounts.staging.database import upgrade
 from scoro_smartaccounts.staging.intents import intents_of, open_intents
 from scoro_smartaccounts.staging.links import Booking, Kind, booked_documents, links_of, records_created
+from scoro_smartaccounts.staging.lock_bounds import lock_bounds
 from scoro_smartaccounts.staging.mirror_registers import partner_records
 from scoro_smartaccounts.staging.quarantine import list_cases
 from scoro_smartaccounts.staging.schema import metadata
@@ -408,6 +409,8 @@ def test_what_was_booked_before_the_ledger_was_read_is_left_alone(world: World, 
         # The older release did not know kinds.
         assert old.exec_driver_sql("update plan set predicted = predicted - 'kinds' where predicted ? 'kinds'").rowcount
     columns = every_column(empty_engine)
+    # Bounds of locks took its place.
+    del columns["locked_period"]
     before = every_row(empty_engine, columns)
     assert {"link", "plan", "quarantine", "register_state", "remote_payment"} <= {
         name for name in before if before[name]
@@ -542,6 +545,23 @@ def test_an_upgrade_that_is_killed_is_run_again(empty_engine: Engine) -> None:
         assert [case.message for case in list_cases(connection, "default", ["open"])] == [SENTENCE]
 
 
+LINKED = """
+insert into link (company, kind, source_id, remote_id, evidence, run_key, gone_at) values
+  ('default', 'sales_invoice', '1', 'r1', 'created', 'a', null),
+  ('default', 'sales_invoice', '2', 'r2', 'created', 'a', '2026-01-20 09:00+00');
+"""
+
+
+def test_nothing_of_before_counts_as_undone(empty_engine: Engine) -> None:
+    upgrade(empty_engine, "0017")
+    fill(empty_engine, LINKED)
+    upgrade(empty_engine)
+    with empty_engine.connect() as connection:
+        rows = connection.execute(text("select source_id, gone_at is null, undone_at from link order by source_id"))
+        assert [tuple(row) for row in rows] == [("1", True, None), ("2", False, None)]
+        assert connection.scalar(text("select count(*) from undo_plan")) == 0
+
+
 def test_the_way_back_ends_where_sentences_were_given_up(empty_engine: Engine) -> None:
     """What the newest versions added can be taken back, and comes again; what the older ones threw away cannot."""
     upgrade(empty_engine)
@@ -565,3 +585,26 @@ def downgrade(engine: Engine, version: str) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, version)
+
+
+LOCKED = """
+insert into locked_period (company, flow, day, refused_at) values
+  ('default', 'sales_invoices', '2026-01-12', '2026-02-10 09:00+00'),
+  ('default', 'payments', '2026-01-20', '2026-02-09 09:00+00'),
+  ('acme', 'payments', '2026-01-05', '2026-02-08 09:00+00');
+"""
+
+
+def test_the_highest_date_that_was_refused_stays_known(empty_engine: Engine) -> None:
+    upgrade(empty_engine, "0014")
+    fill(empty_engine, LOCKED)
+    upgrade(empty_engine)
+    with empty_engine.connect() as connection:
+        known = lock_bounds(connection, "default")
+        assert (known.locked_through, known.open_from) == (date(2026, 1, 20), None)
+        assert known.refused_at == datetime(2026, 2, 9, 9, tzinfo=UTC)
+        assert lock_bounds(connection, "acme").locked_through == date(2026, 1, 5)
+    downgrade(empty_engine, "0014")
+    with empty_engine.connect() as connection:
+        rows = connection.execute(text("select company, day from locked_period order by company")).all()
+    assert [tuple(row) for row in rows] == [("acme", date(2026, 1, 5)), ("default", date(2026, 1, 20))]

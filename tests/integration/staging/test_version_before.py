@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, inspect, select
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging import schema
@@ -26,8 +26,9 @@ def bodies(engine: Engine) -> dict[str, Counter[str]]:
     """What is stored of records, requests and answers, by table and column."""
     found = {}
     with engine.connect() as connection:
+        there = set(inspect(connection).get_table_names())
         for table in schema.metadata.sorted_tables:
-            for column in table.c:
+            for column in table.c if table.name in there else ():
                 if column.name in KEPT:
                     stored = connection.scalars(select(column).where(column.is_not(None)))
                     told = (each if isinstance(each, str) else json.dumps(each, sort_keys=True) for each in stored)
@@ -88,7 +89,7 @@ def test_what_was_left_open_is_upgraded_and_goes_on(empty_engine: Engine, tmp_pa
         unpack(FILE, world, tmp_path, empty_engine)
         before = bodies(empty_engine)
         upgrade(empty_engine)
-        assert bodies(empty_engine) == before
+        assert bodies(empty_engine).items() >= before.items()
         goes_on(open_office(world))
 
 

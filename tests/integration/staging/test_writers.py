@@ -10,14 +10,27 @@ from sqlalchemy import Connection, Engine, delete
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.schema import watermark
+from scoro_smartaccounts.totals.write import write
 from tests.integration.money import Money
+from tests.integration.totals.books import Books
 from tests.integration.world import World
 from tests.integration.written import Written
 from tests.unit.staging.test_keepers import KEEPERS, ROOT
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
-# What a month without approval, corrections and people who ask to be forgotten leaves alone.
-LEFT_ALONE = {"approval", "forgotten", "later_change", "link_proposal", "locked_period", "question"}
+# What a month without approval, corrections, notices and people who ask to be forgotten leaves alone.
+LEFT_ALONE = {
+    "approval",
+    "forgotten",
+    "later_change",
+    "link_proposal",
+    "lock_bound",
+    "notice",
+    "period",
+    "question",
+    "undo_plan",
+    "undo_step",
+}
 ROW = "dict(company='default', flow='payments', swept_to=datetime.now(UTC))"
 MODULE = """
 from datetime import UTC, datetime
@@ -40,6 +53,10 @@ def test_what_a_month_writes_is_written_by_keepers(world: World, every_statement
     world.checked = True
     for flow in (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES, Flow.PAYMENTS):
         world.run(FIRST, LAST, flow=flow)
+    books = Books(world)
+    request = books.read()
+    books.list_scoro()
+    write(request, world.services(request))
     assert set(KEEPERS) - {table for table, _ in every_statement.seen} <= LEFT_ALONE
     assert every_statement.wrong == []
 

@@ -30,10 +30,21 @@ PRODUCT = (
     "warnings",
     "retry",
     "dismiss",
+    "book-into",
+    "filed",
+    "reopened",
+    "audit",
+    "drift",
+    "accept",
+    "totals",
+    "kmd",
+    "reviewed",
+    "undo",
     "reconcile",
     "links-in",
     "links-out",
     "resume",
+    "meet",
     "forget",
 )
 DEMO = ("run", "demo up", "demo down")
@@ -143,6 +154,10 @@ def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
         ["explain", "\udcff"],
         ["retry"],
         ["dismiss", "1"],
+        ["totals", "2026-13"],
+        ["kmd", "märts"],
+        ["reviewed", "2026-03"],
+        ["reviewed", "2026-03", "--by="],
         ["dismiss", "1", "--note="],
         ["links-in", "file.csv", "--kind", "persons"],
         ["links-out", "file.csv", "--kind", "clients"],
@@ -165,7 +180,7 @@ def test_kinds_of_lists_are_those_that_are_read() -> None:
 
 
 COMPLETED = [
-    ("scoro-smartaccounts re", ["retry", "reconcile", "resume"]),
+    ("scoro-smartaccounts re", ["retry", "reopened", "reviewed", "reconcile", "resume"]),
     ("scoro-smartaccounts demo ", ["up", "down"]),
     ("scoro-smartaccounts explain --flow p", ["purchase_invoices", "payments"]),
     ("scoro-smartaccounts links-in --kind ", ["clients", "vendors", "articles"]),

@@ -38,7 +38,15 @@ from scoro_smartaccounts.staging.schema import run_document
 from tests.remedies import REMEDIES
 
 ROOT = Path(planning.__file__).parents[1]
-ROOMS = [reasons.reading, reasons.quality, reasons.planning, reasons.payments, reasons.sending, reasons.outcomes]
+ROOMS = [
+    reasons.reading,
+    reasons.quality,
+    reasons.planning,
+    reasons.periods,
+    reasons.payments,
+    reasons.sending,
+    reasons.outcomes,
+]
 
 
 @cache

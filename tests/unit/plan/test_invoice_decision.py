@@ -13,10 +13,12 @@ import pytest
 from scoro_smartaccounts.common.company import load_company
 from scoro_smartaccounts.common.documents import Document, Flow, Line
 from scoro_smartaccounts.common.errors import DocumentProblem
+from scoro_smartaccounts.common.periods import Periods
 from scoro_smartaccounts.common.reasons import reason
 from scoro_smartaccounts.matching.partners.articles import MatchedArticles
 from scoro_smartaccounts.matching.partners.partners import MatchedPartners
 from scoro_smartaccounts.matching.partners.undecided import Undecided
+from scoro_smartaccounts.plan.entry_days import EntryDays
 from scoro_smartaccounts.plan.fates import Booked, Fates, Planned, Refused, Waiting, fates_of_links
 from scoro_smartaccounts.plan.invoice_decision import Batch, InvoiceFacts, MatchedRecords
 from scoro_smartaccounts.staging.links import Kind
@@ -78,7 +80,7 @@ def held_back(document: Document, base: Document | None = None, **facts: Any) ->
         company=COMPANY,
         batch=Batch({document.source_id: document}, {} if base is None else {base.source_id: base}),
         matched=MatchedRecords({}, known, articles),
-        **{"booked": (), "gone": (), "dismissed": (), **facts},
+        **{"booked": (), "gone": (), "dismissed": (), "entry_days": EntryDays(COMPANY, Periods(DAY)), **facts},
     )
     fate = told.hold_back(document)
     return None if fate is None else (type(fate), fate.why.key)

@@ -124,3 +124,16 @@ def test_deleted_rows_vanish_for_good_after_the_horizon() -> None:
     assert ids(scoro, include_deleted="1") == [gone]
     scoro.clock.advance(timedelta(days=1))
     assert ids(scoro, include_deleted="1") == []
+
+
+@pytest.mark.parametrize(("switch", "expected"), [("honoured", [1]), ("ignored", [0, 1])])
+def test_filter_on_deletions(switch: str, expected: list[int]) -> None:
+    scoro = Poster(deleted_filter=switch)
+    made = dated(scoro, "2026-01-10", "2026-01-11")
+    scoro.answer(f"invoices/delete/{made[1]}")
+    assert ids(scoro, filter={"is_deleted": 1}, include_deleted="1") == [made[place] for place in expected]
+
+
+def test_filter_on_deletions_that_is_refused() -> None:
+    scoro = Poster(deleted_filter="refused")
+    assert scoro.post("invoices/list", filter={"is_deleted": 1}).json()["statusCode"] == 400

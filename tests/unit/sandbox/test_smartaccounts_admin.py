@@ -385,3 +385,17 @@ def test_a_taken_port_is_told(remote: Remote) -> None:
     )
     assert result.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in result.stderr
+
+
+def test_vat_returns_are_saved_deleted_and_paid(remote: Remote) -> None:
+    remote.add(ARTICLES, {"code": "TOO", "description": "Töö", "type": "SERVICE", "vatPc": "24"})
+    client = remote.client().json()["clientId"]
+    remote.add(SALES, invoice(client))
+    key = remote.admin("/vat-returns/save", {"month": "2026-03"})["id"]
+    assert remote.admin("/vat-returns/save", {"month": "2026-03"})["id"] == key
+    assert remote.admin("/vat-returns/pay", {"key": key, "day": "2026-04-20"})["id"]
+    assert remote.count("payments") == 1
+    other = remote.admin("/vat-returns/save", {"month": "2026-04"})["id"]
+    assert remote.admin("/vat-returns/delete", {"key": other}) == {"ok": True}
+    [entry] = remote.read("general/entries", docType="VAT_RETURN").json()["entries"]
+    assert entry["date"] == "31.03.2026"

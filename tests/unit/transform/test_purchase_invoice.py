@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoro_smartaccounts.common.company import EntryDatePolicy, EntryDateRule, RateSource, ReverseChargeRule, VatRule
+from scoro_smartaccounts.common.company import RateSource, ReverseChargeRule, VatRule
 from scoro_smartaccounts.common.documents import Address, Document, Flow, Line
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import ZERO, cents
-from scoro_smartaccounts.transform.invoice import ClosedBooks, Ledger, PlannedInvoice
+from scoro_smartaccounts.transform.invoice import Ledger, PlannedInvoice
 from scoro_smartaccounts.transform.purchase_invoice import plan_purchase_invoice
 from tests.told import said
 from tests.unit.transform.test_sales_invoice import ARTICLES, COMPANY, LEDGER, invoice, line, partner
@@ -205,13 +205,10 @@ def test_the_suppliers_vat_may_be_off_by_cents_only() -> None:
     assert problem_of(bill(many, "10.00", "2.61")).code == "total_mismatch"
 
 
-def test_the_ledger_date_keeps_out_of_closed_books() -> None:
-    closed = replace(LEDGER, closed=ClosedBooks(date(2026, 3, 31), date(2026, 4, 1)))
-    document = bill([line(1, "10.00")], "10.00", "2.40")
-    payload = planned(document, ledger=closed).payload
-    assert (payload["date"], payload["entryDate"]) == ("02.03.2026", "01.04.2026")
-    kept = POLICY.model_copy(update={"entry_date": EntryDatePolicy(rule=EntryDateRule.DOCUMENT_DATE)})
-    assert planned(document, policy=kept, ledger=closed).payload["entryDate"] == "02.03.2026"
+def test_what_is_entered_later_than_it_is_dated_says_so() -> None:
+    moved = planned(bill([line(1, "10.00")], "10.00", "2.40"), entry_day=date(2026, 4, 1))
+    assert (moved.payload["date"], moved.payload["entryDate"]) == ("02.03.2026", "01.04.2026")
+    assert [why.key for why in moved.warnings] == ["entry_moved"]
 
 
 def test_a_rate_is_left_to_the_service_that_knows_it() -> None:

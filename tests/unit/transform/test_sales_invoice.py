@@ -15,14 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoro_smartaccounts.common.assumptions import VatRounding
-from scoro_smartaccounts.common.company import EntryDatePolicy, EntryDateRule, RateSource, load_company
+from scoro_smartaccounts.common.company import RateSource, load_company
 from scoro_smartaccounts.common.documents import Address, Document, Flow, Line, Partner, Product
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import CENT, cents
 from scoro_smartaccounts.common.reasons import Reason, phrase, render
 from scoro_smartaccounts.smartaccounts.marker import marked_id, marker
 from scoro_smartaccounts.transform.article import FALLBACK_ID, article_code, plan_article
-from scoro_smartaccounts.transform.invoice import Article, ClosedBooks, Ledger, PlannedInvoice
+from scoro_smartaccounts.transform.invoice import Article, Ledger, PlannedInvoice
 from scoro_smartaccounts.transform.partner import plan_partner
 from scoro_smartaccounts.transform.row import fit_row
 from scoro_smartaccounts.transform.sales_invoice import Base, plan_sales_invoice
@@ -356,19 +356,21 @@ def test_stock_needs_its_warehouse() -> None:
     assert problem_of(document, ledger=replace(LEDGER, warehouses={"Muu": "x"})).code == "warehouse_unknown"
 
 
-def test_the_ledger_date_keeps_out_of_closed_books() -> None:
-    closed = replace(LEDGER, closed=ClosedBooks(date(2026, 3, 31), date(2026, 4, 1)))
+def test_what_is_entered_later_than_it_is_dated_says_so() -> None:
     document = invoice([line(1, "10.00")], "10.00", "2.40")
-    moved = POLICY.model_copy(update={"entry_date": EntryDatePolicy(rule=EntryDateRule.FIRST_OPEN_DAY)})
-    payload = planned(document, policy=moved, ledger=closed).payload
-    assert (payload["date"], payload["entryDate"]) == ("02.03.2026", "01.04.2026")
-    # Without a rule an invoice keeps its day, and a credit invoice does not.
-    assert planned(document, ledger=closed).payload["entryDate"] == "02.03.2026"
-    base = Base("5000", "2026001", date(2026, 2, 1), date(2026, 2, 1))
-    credit = invoice([line(1, "-10.00")], "-10.00", "-2.40", credits=("5000",))
-    assert planned(credit, bases=[base], ledger=closed).payload["entryDate"] == "01.04.2026"
-    kept = POLICY.model_copy(update={"entry_date": EntryDatePolicy(rule=EntryDateRule.DOCUMENT_DATE)})
-    assert planned(credit, bases=[base], policy=kept, ledger=closed).payload["entryDate"] == "02.03.2026"
+    moved = planned(document, entry_day=date(2026, 4, 1))
+    assert (moved.payload["date"], moved.payload["entryDate"]) == ("02.03.2026", "01.04.2026")
+    assert [why.key for why in moved.warnings] == ["entry_moved"]
+    assert planned(document).payload["entryDate"] == "02.03.2026"
+
+
+def test_a_rate_that_has_ended_by_the_day_of_entry_is_told() -> None:
+    document = invoice([line(1, "10.00", vat="22")], "10.00", "2.20", day=date(2025, 6, 30))
+    moved = planned(document, entry_day=date(2025, 8, 1))
+    assert [why.key for why in moved.warnings] == ["entry_moved", "entry_moved.rate"]
+    assert "22 %, which ended on 30.06.2025" in render(moved.warnings[1])
+    # Of a credit invoice of that supply, the rate had ended on its own day already.
+    assert planned(document, entry_day=date(2025, 6, 30)).warnings == ()
 
 
 def test_a_wrong_vat_sum_is_refused() -> None:

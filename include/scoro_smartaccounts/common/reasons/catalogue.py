@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.common.reasons import outcomes, payments, planning, quality, reading, sending
+from scoro_smartaccounts.common.reasons import (
+    audit,
+    audit_scoro,
+    outcomes,
+    payments,
+    periods,
+    planning,
+    quality,
+    reading,
+    sending,
+)
 
 if TYPE_CHECKING:
     from scoro_smartaccounts.common.reasons.message import Entry, Severity, Step
 
 REASONS: dict[str, Entry] = {
-    entry.key: entry for room in (reading, quality, planning, payments, sending, outcomes) for entry in room.ENTRIES
+    entry.key: entry
+    for room in (reading, quality, planning, periods, payments, sending, outcomes, audit, audit_scoro)
+    for entry in room.ENTRIES
 }
 
 

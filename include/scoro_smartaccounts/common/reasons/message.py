@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Self, TypeAlias
 
 from scoro_smartaccounts.common.money import plain
 
@@ -32,6 +32,7 @@ class Step(StrEnum):
     CHECK = "check"
     PLAN = "plan"
     LOAD = "load"
+    AUDIT = "audit"
 
 
 class Severity(StrEnum):
@@ -96,6 +97,11 @@ class Phrase:
         """As it is stored."""
         return {"key": self.key, "values": {name: _to_json(value) for name, value in self.values.items()}}
 
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Return the counterpart of `to_json`."""
+        return cls(stored["key"], {name: _from_json(value) for name, value in stored["values"].items()})
+
 
 @dataclass(frozen=True, slots=True)
 class Reason(Phrase):
@@ -112,11 +118,6 @@ class Reason(Phrase):
     def about(self, document: Phrase) -> Reason:
         """Return the same reason with the document named before its sentence."""
         return Reason(self.key, {**self.values, _ABOUT: document})
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> Reason:
-        """Return the counterpart of `to_json`."""
-        return cls(stored["key"], {name: _from_json(value) for name, value in stored["values"].items()})
 
 
 # Words of other words are allowed: lists are joined by the sentence that they stand in.

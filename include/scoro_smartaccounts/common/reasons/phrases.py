@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.common.reasons import registers
+from scoro_smartaccounts.common.reasons import periods, registers, undo
 from scoro_smartaccounts.common.reasons.message import Words
 
 if TYPE_CHECKING:
@@ -28,6 +28,135 @@ _PLACES = {
     "address1": Words("address", "aadress"),
     "address2": Words("second line of the address", "aadressi teine rida"),
     "unit": Words("unit", "ühik"),
+}
+
+# How the audit knows.
+_AUDIT = {
+    "shown_as_deleted": Words("it stands in the list of what was deleted", "see on kustutatute loendis"),
+    "not_found_by_id": Words("it is not found by its id", "seda ei leita ID järgi"),
+    "missing_in_count": Words("its list has become shorter", "selle loend on lühenenud"),
+    "ledger_without_it": Words("the ledger's balances are without it", "pearaamatu saldod on ilma selleta"),
+    "right_missing": Words("the right is missing", "õigus puudub"),
+    "no_such_service": Words("the service was not found", "teenust ei leitud"),
+    "no_answer": Words("no answer", "vastust ei tulnud"),
+    "shown_as_changed": Words("it stands in the list of changes", "see on muudatuste loendis"),
+    "remedy_credit": Words(
+        "The month of {day} is closed: a credit invoice of the first open day takes it back.",
+        "Kuupäeva {day} kuu on suletud: tagasi võtab selle kreeditarve esimesel avatud päeval.",
+    ),
+    "remedy_delete_or_credit": Words(
+        "While its month is open and nothing is paid, deleting it in SmartAccounts makes both agree; once the month is"
+        " declared, a credit invoice does.",
+        "Kuni kuu on avatud ja midagi pole makstud, teeb pooled võrdseks kustutamine SmartAccountsis; deklareeritud"
+        " kuus kreeditarve.",
+    ),
+    "remedy_again_or_credit": Words(
+        "While its month is open and nothing is paid, deleting it in SmartAccounts and a retry make both agree; once"
+        " the month is declared, a credit invoice and a new one do.",
+        "Kuni kuu on avatud ja midagi pole makstud, teeb pooled võrdseks kustutamine SmartAccountsis ja uuesti"
+        " proovimine; deklareeritud kuus kreeditarve ja uus arve.",
+    ),
+    "list_invoices": Words("sales invoices", "müügiarved"),
+    "list_bills": Words("bills", "ostuarved"),
+    "list_expenses": Words("expenses", "kulud"),
+    "list_receipts": Words("receipts", "laekumised"),
+    "list_sales_invoices": Words("sales invoices", "müügiarved"),
+    "list_purchase_invoices": Words("bills", "ostuarved"),
+    "list_payments": Words("payments", "maksed"),
+    "list_entries": Words("ledger entries", "pearaamatu kanded"),
+}
+
+# What makes control totals differ.
+_CAUSES = {
+    "cause_waiting": Words("waits: {why}", "ootab: {why}"),
+    "cause_quarantine": Words("in quarantine: {why}", "karantiinis: {why}"),
+    "cause_amount_unknown": Words("{why}; its amount is not known", "{why}; selle summa ei ole teada"),
+    "cause_dismissed": Words("decided not to import ({day})", "otsustati mitte importida ({day})"),
+    "cause_declined": Words("left out of the approval ({day})", "jäeti kinnitamisel välja ({day})"),
+    "cause_day_not_imported": Words("this day was never imported", "selle päeva dokumente pole imporditud"),
+    "cause_without_day": Words("has no date in Scoro", "Scoros puudub kuupäev"),
+    "cause_before_first_import": Words("before the first import date", "enne esimest impordipäeva"),
+    "cause_in_doubt": Words("the answer was lost, being checked", "saatmise vastus kadus, kontrollitakse"),
+    "cause_source_changed": Words(
+        "changed in Scoro after the import: {before} → {after}", "muudeti Scoros pärast importi: {before} → {after}"
+    ),
+    "cause_source_deleted": Words("deleted in Scoro after the import", "kustutati Scoros pärast importi"),
+    "cause_books_changed": Words(
+        "changed in SmartAccounts after the import: {before} → {after}",
+        "muudeti SmartAccountsis pärast importi: {before} → {after}",
+    ),
+    "cause_books_deleted": Words(
+        "deleted in SmartAccounts after the import", "kustutati SmartAccountsis pärast importi"
+    ),
+    "cause_rounding": Words("rounding {amount} (allowed: a cent a row)", "ümardus {amount} (lubatud: sent rea kohta)"),
+    "cause_vat_code": Words(
+        "VAT under another code: {before} → {after}", "käibemaks teise koodiga: {before} → {after}"
+    ),
+    "cause_rate": Words("the rate is not known, or another one", "valuutakurss ei ole teada või on teine"),
+    "cause_other_period": Words(
+        "entry month {booked}, document month {first}", "kande kuu {booked}, dokumendi kuu {first}"
+    ),
+    "cause_only_in_books": Words(
+        "only in SmartAccounts (by hand or another connector)", "ainult SmartAccountsis (käsitsi või muu liides)"
+    ),
+    "cause_partner_joined": Words("several contacts of Scoro, one client", "mitu Scoro kontakti, üks klient"),
+    "cause_prepayment": Words("money in advance, payment {number}", "ettemaks, makse {number}"),
+    "cause_prepayment_drawn": Words(
+        "money in advance was used for it, payment {number}", "selle tasumiseks kasutati ettemaksu, makse {number}"
+    ),
+    "cause_cash_rounding": Words("cash rounding", "sularaha ümardamine"),
+    "cause_paid_in_books_only": Words(
+        "payment {number} in SmartAccounts only", "makse {number} ainult SmartAccountsis"
+    ),
+    "cause_paid_in_scoro_only": Words(
+        "payment {id} (Scoro id) in Scoro only: {why}", "makse {id} (Scoro id) ainult Scoros: {why}"
+    ),
+    "cause_payment_changed": Words(
+        "payment {number} was changed in SmartAccounts", "makset {number} on SmartAccountsis muudetud"
+    ),
+    "cause_entry_edited": Words("the automatic entry was edited by hand", "automaatkannet on käsitsi muudetud"),
+    "cause_manual_entry": Words("manual entry on account {account}", "käsitsi kanne kontol {account}"),
+    "cause_payment_entry": Words(
+        "entry of a payment or of other records on account {account}",
+        "makse või muu toimingu kanne kontol {account}",
+    ),
+    "cause_stock_cost": Words("stock price recalculated", "laohinna ümberarvutus"),
+    "cause_stock_quantity": Words(
+        "quantity of {article}: {before} booked, {after} in SmartAccounts",
+        "{article} kogus: kirja läks {before}, SmartAccountsis on {after}",
+    ),
+    "cause_not_guarded": Words(
+        "the accounts of its VAT cannot be compared", "selle käibemaksu kontosid ei saa võrrelda"
+    ),
+    # What no cause names.
+    "cause_unaccounted": Words(
+        "nothing tells why it is not in SmartAccounts", "miski ei ütle, miks seda SmartAccountsis ei ole"
+    ),
+    "cause_not_seen": Words(
+        "it is linked, and the nightly reading has not seen it", "see on seotud, aga öine lugemine pole seda näinud"
+    ),
+    "cause_other_than_planned": Words(
+        "Scoro's amounts are not those that it was booked by", "Scoro summad ei ole need, millega see kirja läks"
+    ),
+    "cause_other_than_booked": Words(
+        "SmartAccounts' amounts are not those that it was booked by, and no night told of a change",
+        "SmartAccountsi summad ei ole need, millega see kirja läks, ja ükski öö muudatusest ei teatanud",
+    ),
+    "cause_other_than_paid": Words(
+        "what is open differs, and no payment tells why", "tasumata summa erineb ja ükski makse ei ütle, miks"
+    ),
+    "cause_other_entry": Words(
+        "its entry in the ledger has other amounts", "selle kandel pearaamatus on teised summad"
+    ),
+    "cause_no_entry": Words("it has no entry in the ledger", "sellel ei ole pearaamatus kannet"),
+    "cause_contradicts_itself": Words(
+        "its own figures contradict each other", "selle enda arvud on omavahel vastuolus"
+    ),
+    "cause_no_document": Words(
+        "the invoice of this entry is not known: it is not among those that were read",
+        "selle kande arvet ei tunta: seda ei ole loetute seas",
+    ),
+    "cause_not_told": Words("not told", "ütlemata"),
 }
 
 # Kinds of documents that an example proves, and parts of a posting.
@@ -269,8 +398,12 @@ PHRASES: Mapping[str, Words] = {
     "invoices_bills_or_expenses": Words("invoices, bills or expenses", "arved, ostuarved või kuludokumendid"),
     **_PLACES,
     **_KINDS,
+    **_AUDIT,
+    **_CAUSES,
     **_PARTNERS,
     **_IN_THE_BOOKS,
     **_APPROVED,
     **registers.WORDS,
+    **periods.WORDS,
+    **undo.WORDS,
 }

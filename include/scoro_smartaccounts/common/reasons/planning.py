@@ -64,13 +64,6 @@ _LINES = (
         field="lines",
     ),
     _warning(
-        "entry_moved",
-        "it is dated {day}, and entered on {entry_day}: its own month is closed, or what it credits was entered later."
-        " Its VAT is declared with the later month.",
-        "kuupäev on {day}, kuid kande kuupäev {entry_day}: selle kuu on suletud või krediteeritav arve kanti hiljem."
-        " Käibemaks deklareeritakse hilisemas kuus.",
-    ),
-    _warning(
         "vat_rounded_far",
         "SmartAccounts computes the VAT of its {rows} rows one by one and comes to {computed}, Scoro says {vat}:"
         " {rounding} is booked as rounding, outside the VAT return.",
@@ -315,15 +308,6 @@ _VAT = (
 )
 
 _SETTINGS = (
-    _wait(
-        "month_closed",
-        "{document} of {day} waits: by the company file the books are closed until {closed}. Move"
-        " {setting}.books_closed_until back when the month is open again; or let {setting}.rule be first_open_day, and"
-        " it is entered on the first open day.",
-        "{document} ({day}) ootab: seadefaili järgi on raamat suletud kuni {closed}. Kui kuu on jälle avatud, muuda"
-        " {setting}.books_closed_until varasemaks; või pane {setting}.rule väärtuseks first_open_day ja dokument"
-        " kantakse esimesse avatud päeva.",
-    ),
     _error(
         "warehouse_unknown",
         "{document} has stock articles, but the company file names no warehouse; SmartAccounts knows: {known}."

@@ -159,6 +159,23 @@ ENTRIES: tuple[Entry, ...] = (
         asks_about="first",
     ),
     Entry(
+        "reading_contradicted",
+        Step.LOAD,
+        Severity.ERROR,
+        "{document} is held back ({kind}): records that stand in SmartAccounts already show that such documents are"
+        " booked otherwise than expected ({found}). Let an accountant look at one of them there. Where it is right,"
+        " name the kind in ledger_check.trusted of the company file, and all of them go; or retry this one: it goes"
+        " alone and is compared, and the others follow where it is as expected.",
+        "{document} on kinni peetud ({kind}): SmartAccountsi senised kirjed näitavad, et selliseid dokumente"
+        " kantakse teisiti, kui oodatud ({found}). Las raamatupidaja vaatab üht neist seal. Kui see on õige, lisa liik"
+        " seadefaili ledger_check.trusted ja kõik lähevad; või proovi seda uuesti: see läheb üksi ja võrreldakse,"
+        " ning kui on nagu oodatud, lähevad ka teised.",
+        "",
+        "SmartAccounts",
+        is_question=True,
+        asks_about="kind",
+    ),
+    Entry(
         "kind_not_compared",
         Step.LOAD,
         Severity.ERROR,
@@ -192,11 +209,11 @@ ENTRIES: tuple[Entry, ...] = (
     _wait(
         "month_locked",
         "{document} waits: SmartAccounts has {day} in a locked period. Every run tries one document of a locked month"
-        " again. Open the period in SmartAccounts (Seaded > Parameetrid), or let {setting}.rule in the company file be"
+        " again. Open the period in SmartAccounts (Seaded > Parameetrid), or let {policy} in the company file be"
         " first_open_day (with {setting}.books_closed_until where more is closed than was refused), and it is entered"
         " on the first open day.",
         "{document} ootab: {day} on SmartAccountsis lukustatud perioodis. Iga käivitus proovib lukustatud kuust üht"
-        " dokumenti uuesti. Ava periood SmartAccountsis (Seaded > Parameetrid), või pane seadefailis {setting}.rule"
+        " dokumenti uuesti. Ava periood SmartAccountsis (Seaded > Parameetrid), või pane seadefailis {policy}"
         " väärtuseks first_open_day (ja {setting}.books_closed_until, kui suletud on rohkem) ja dokument kantakse"
         " esimesse avatud päeva.",
     ),

@@ -16,7 +16,7 @@ from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import Fault, W
 from scoro_smartaccounts.reconcile_ids.linking import only_one, read_both_with_links, store_where_free
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, read_links
-from scoro_smartaccounts.staging.proposals import Decision, decide_pairs, rejected_pairs
+from scoro_smartaccounts.staging.proposals import Decided, Decision, decide_pairs, rejected_pairs
 from scoro_smartaccounts.staging.scoro_registers import StagedContact, staged_contacts, staged_products
 
 if TYPE_CHECKING:
@@ -44,17 +44,19 @@ class Taken:
     beside: tuple[str, ...] = ()
 
 
-def take_links(engine: Engine, company: Company, kind: Kind, content: bytes, *, run_key: str, clock: Clock) -> Taken:
+def take_links(
+    engine: Engine, company: Company, kind: Kind, content: bytes, *, run_key: str, clock: Clock, by: str = ""
+) -> Taken:
     """Store the links that a list of clients, vendors or articles names: all of them, or with WrongFile none.
 
     What a person writes there is a decision: it overrules what was said of a proposal. Reads SmartAccounts' records
-    from their mirror.
+    from their mirror. `by`: who does.
     """
     with engine.connect() as connection, only_one(connection, company.key), connection.begin():
-        return _take(connection, company, kind, content, run_key, clock)
+        return _take(connection, company, kind, content, run_key, Decided(clock(), by))
 
 
-def _take(connection: Connection, company: Company, kind: Kind, content: bytes, run_key: str, clock: Clock) -> Taken:
+def _take(connection: Connection, company: Company, kind: Kind, content: bytes, run_key: str, said: Decided) -> Taken:
     key = company.key
     records = read_records(connection, key, kind)
     table = read_table(content, kind)
@@ -95,7 +97,7 @@ def _take(connection: Connection, company: Company, kind: Kind, content: bytes, 
         raise WrongFile(faults)
     pairs = {(item.source_id, item.remote_id) for item in links.values()}
     overruled = rejected_pairs(connection, key, kind, links) & pairs
-    decide_pairs(connection, key, kind, pairs, Decision.ACCEPTED, clock())
+    decide_pairs(connection, key, kind, pairs, Decision.ACCEPTED, said)
     taken = {remote_id for source_id, remote_id in before.items() if source_id not in links}
     others = (
         item.source_id

@@ -225,29 +225,34 @@ select source_id from member join checked_batch using (source_id) where is_in_se
 # An equal one was there first when it is booked, or else was entered before; one that is booked and cannot be read by
 # now may be equal. What was dismissed may stand in the books by hand: an invoice is what is credited all the same, and
 # a credit invoice makes a sum of its own. So is an invoice that was deleted in Scoro after it was booked.
-_CREDITS = f"""
-create temporary table checked_credit as
+_BESIDE = f"""
+create temporary table checked_beside as
 with credit as (
   select o.*, c.id as base_id,
     row_number() over (partition by c.id order by length(o.source_id), o.source_id) <= {_MOST_CREDITS} as is_counted
   from named_document o
   cross join lateral jsonb_array_elements_text(o.credited_ids) as c(id)
   where o.company = :company and o.flow = :flow and o.credited_ids <> '[]'
+    and c.id in (select jsonb_array_elements_text(credited_ids) from checked_batch)
     and not o.is_deleted and not o.is_missing and not o.is_too_many
-), beside as (
-  select distinct m.source_id, o.source_id as other_id
-  from checked_batch b
-  join credit m on m.source_id = b.source_id
-  join credit o on o.base_id = m.base_id and (o.is_counted or o.source_id = m.source_id)
-  where b.problem is null
-), total as (
+)
+select distinct m.source_id, o.source_id as other_id
+from checked_batch b
+join credit m on m.source_id = b.source_id
+join credit o on o.base_id = m.base_id and (o.is_counted or o.source_id = m.source_id)
+where b.problem is null
+"""  # noqa: S608 the inserted part is a constant
+
+_CREDITS = f"""
+create temporary table checked_credit as
+with total as (
   select p.source_id, sum(abs(o.net + o.vat)) filter (where not o.is_left) as credited,
     array_agg(distinct o.currency) filter (where not o.is_left) as currencies,
     sum(abs(o.net + o.vat)) as credited_in_all, array_agg(distinct o.currency) as currencies_in_all,
     {_named("o.is_left")} as dismissed,
     coalesce(bool_or(o.is_left and o.currency = b.currency and abs(o.net) = abs(b.net) and abs(o.vat) = abs(b.vat)),
       false) as equals_dismissed
-  from beside p
+  from checked_beside p
   join checked_batch b on b.source_id = p.source_id
   join named_document o on o.company = :company and o.flow = :flow and o.source_id = p.other_id
   group by p.source_id
@@ -256,9 +261,10 @@ with credit as (
     {_named("o.source_id is not null")} as names,
     array_agg(distinct o.currency) as currencies, array_agg(distinct trim_scale(o.currency_rate)) as rates
   from (
-    select distinct p.source_id, c.base_id
-    from beside p
-    join credit c on c.source_id = p.other_id and not c.is_left
+    select distinct p.source_id, c.id as base_id
+    from checked_beside p
+    join named_document o on o.company = :company and o.flow = :flow and o.source_id = p.other_id and not o.is_left
+    cross join lateral jsonb_array_elements_text(o.credited_ids) as c(id)
   ) p
   left join (
     named_document o
@@ -268,7 +274,7 @@ with credit as (
   group by p.source_id
 ), equal as (
   select p.source_id, {_named()} as names
-  from beside p
+  from checked_beside p
   join checked_batch b on b.source_id = p.source_id
   join living_document o on o.company = :company and o.flow = :flow and o.source_id = p.other_id
   left join {BOOKED_DOCUMENTS_SQL} k on k.company = o.company and k.kind = :kind and k.source_id = o.source_id
@@ -379,7 +385,12 @@ def prepare(session: Connection, request: RunRequest) -> None:
     session.execute(text(_TWINS.format(pairs=numbers)), key)
     session.execute(text(_DOUBLES.format(pairs=papers)), key)
     session.execute(text(_SERIES if are_bills else _NO_SERIES), key)
+    session.execute(text(_BESIDE), key)
+    session.execute(text("analyze checked_beside"))
+    # Few, and counted: each is looked up among the documents of years.
+    session.execute(text("set enable_nestloop = on"))
     session.execute(text(_CREDITS), {**key, "kind": KIND_OF[request.flow].value})
+    session.execute(text("set enable_nestloop = off"))
     session.execute(
         text(_RATES).bindparams(
             bindparam("far", _FAR, NUMERIC),

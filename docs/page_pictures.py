@@ -1,0 +1,90 @@
+"""Take the pictures of the page that the documents show, from the demo that runs: `make demo`, then this file.
+
+The demo's data are made up. Beside the pictures it is kept of which templates they were taken: a test names those that
+are older than theirs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import Page, sync_playwright
+
+import scoro_smartaccounts.page
+from scoro_smartaccounts_demo.airflow import USER
+from scoro_smartaccounts_demo.layout import HOST, Layout, Ports
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DOCS = Path(__file__).parent
+BROWSERS = (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser"))
+PAGE = "/plugin/scoro/scoro-smartaccounts"
+TEMPLATES = Path(scoro_smartaccounts.page.__file__).parent / "templates"
+STAMPS = "page_pictures.json"
+# By the beginning of their names: the screen (the demo plays a January), and the template that makes it.
+SCREENS = {
+    "page": ("/?month=2026-01", "overview.html"),
+    "audit": ("/audit", "audit.html"),
+    "cases": ("/decisions/cases?flow=sales_invoices&code=period_ask", "cases.html"),
+}
+LANGUAGES = ("en", "et")
+
+
+def main() -> None:
+    """Take them all, or those that are named."""
+    address = f"http://{HOST}:{Ports.from_environment().airflow}"
+    take(address, USER, Layout.of_project().secrets()["password"], DOCS, sys.argv[1:] or list(SCREENS))
+
+
+def take(address: str, name: str, password: str, folder: Path, screens: list[str]) -> None:
+    """Take pictures into the folder, as a user of the Airflow at this address sees them."""
+    browser_path = next((path for path in BROWSERS if path.exists()), None)
+    if browser_path is None:
+        sys.exit("No Chromium is installed.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(browser_path), args=["--headless", "--no-sandbox"])
+        for screen in screens:
+            for language in LANGUAGES:
+                page = browser.new_page(viewport={"width": 1280, "height": 860}, locale=language, color_scheme="light")
+                log_in(page, address, name, password)
+                page.goto(f"{address}{PAGE}{SCREENS[screen][0]}")
+                frame = page.locator("iframe[title=Scoro]").element_handle().content_frame()
+                assert frame is not None
+                frame.get_by_role("heading", level=1).wait_for()
+                page.wait_for_timeout(1000)
+                page.screenshot(path=folder / f"{screen}.{language}.png")
+                page.close()
+        browser.close()
+    stamps = {**stamped(folder), **{screen: stamp(screen) for screen in screens}}
+    (folder / STAMPS).write_text(json.dumps(stamps, indent=1, sort_keys=True) + "\n", "utf-8")
+
+
+def stamp(screen: str) -> str:
+    """Return what stands for the template of a screen as it is."""
+    return hashlib.sha256((TEMPLATES / SCREENS[screen][1]).read_bytes()).hexdigest()[:16]
+
+
+def stamped(folder: Path) -> Mapping[str, str]:
+    """Return of which templates the pictures in a folder were taken."""
+    path = folder / STAMPS
+    found: Mapping[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return found
+
+
+def log_in(page: Page, address: str, name: str, password: str) -> None:
+    """Log in to Airflow."""
+    page.goto(address)
+    page.locator("input[name=username]").fill(name)
+    page.locator("input[name=password]").fill(password)
+    page.keyboard.press("Enter")
+    page.get_by_text(re.compile("Welcome")).first.wait_for()
+
+
+if __name__ == "__main__":
+    main()

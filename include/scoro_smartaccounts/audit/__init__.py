@@ -1,0 +1,1 @@
+"""The daily audit: whether the two systems still agree on what was imported."""

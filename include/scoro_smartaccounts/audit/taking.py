@@ -1,0 +1,310 @@
+"""What a list showed → what is known of the books, and the differences that come of it. Within the caller's
+transaction; whatever is repeated ends the same."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from scoro_smartaccounts.audit.content import record_of, wages_of
+from scoro_smartaccounts.audit.judging import (
+    as_booked,
+    changes_of,
+    drift_of,
+    entry_drift,
+    gone_of,
+    holds_sum_of,
+    is_of_stock,
+    moved_between,
+    name_of,
+)
+from scoro_smartaccounts.audit.unseen import unseen_columns, unseen_content
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.mirror.changes import OVERLAP
+from scoro_smartaccounts.smartaccounts.wire import readable
+from scoro_smartaccounts.staging.audit_books import (
+    DOCUMENT_LISTS,
+    WAGES,
+    BooksList,
+    Content,
+    Known,
+    Record,
+    equal_unlinked,
+    fingerprint_of,
+    hold_for_right,
+    known_records,
+    link_entries,
+    note_deleted,
+    note_followed,
+    store_records,
+)
+from scoro_smartaccounts.staging.audit_ledger import entries_of, followed_documents, wage_days
+from scoro_smartaccounts.staging.documents import load_documents
+from scoro_smartaccounts.staging.drifts import Found, close_drifts, note_drift
+from scoro_smartaccounts.staging.links import KIND_OF, BookedDocument, booked_records, note_gone_documents
+from scoro_smartaccounts.staging.mirror_registers import article_records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+    from decimal import Decimal
+
+    from sqlalchemy import Connection
+
+log = logging.getLogger(__name__)
+
+_STOCK = "WH"
+
+
+@dataclass
+class Taken:
+    """What came of records that were taken: how many were new or had changed, and days whose wages must be read again.
+    `unreadable`: how many could not be read; `unsaid`: had changed without being told as changed. `unknown_gone`: ids
+    of what was deleted and never known; `old_accounts`: of entries from before the first day; `moves`: what entries
+    that are new, changed or gone move on each account."""
+
+    new: int = 0
+    changed: int = 0
+    gone: int = 0
+    drifts: int = 0
+    unreadable: int = 0
+    unsaid: int = 0
+    wage_days: set[date] = field(default_factory=set)
+    unknown_gone: list[str] = field(default_factory=list)
+    old_accounts: set[str] = field(default_factory=set)
+    moves: list[dict[str, Decimal]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """Takes records into what is known, at a moment. `first_day`: what was booked before it is not known as a whole."""
+
+    connection: Connection
+    company: str
+    site: str
+    at: datetime
+    first_day: date
+
+    def take(self, of: BooksList, rows: Iterable[Mapping[str, Any]], evidence: str) -> Taken:
+        """Take rows of a list as they are shown."""
+        found, unread = readable(rows, lambda row: record_of(of, row, self.site))
+        result = Taken(unreadable=len(unread))
+        if not found:
+            return result
+        known = known_records(self.connection, self.company, of, [record.id for record in found])
+        for record in found:
+            old = known.get(record.id)
+            result.new += old is None
+            if old is not None and fingerprint_of(old.content) != fingerprint_of(record.content):
+                result.changed += 1
+                told_at = record.columns.get("updated_at")
+                result.unsaid += told_at is not None and told_at < old.seen_at - OVERLAP
+        store_records(self.connection, self.company, of, found, self.at)
+        if of is BooksList.ENTRIES:
+            self._judge_entries(found, known, result, evidence)
+        else:
+            self._judge(of, found, known, result, evidence)
+        return result
+
+    def take_wages(self, day: date, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Take what all entries of wages of a day move, in one."""
+        record = wages_of(day, [row for row in rows if row.get("docType") == WAGES])
+        store_records(self.connection, self.company, BooksList.ENTRIES, [record], self.at)
+
+    def gone(self, of: BooksList, ids: Iterable[str], evidence: str) -> Taken:
+        """Take records as deleted there."""
+        wanted = list(ids)
+        if not wanted:
+            return Taken()
+        known = known_records(self.connection, self.company, of, wanted)
+        there = {key: item for key, item in known.items() if not item.is_deleted}
+        result = Taken(gone=len(there), unknown_gone=[key for key in wanted if key not in known])
+        if of is BooksList.ENTRIES:
+            self._entries_gone(there, result)
+            self._keep_graves(result.unknown_gone)
+            return result
+        note_deleted(self.connection, self.company, of, there, self.at)
+        entries = entries_of(self.connection, self.company, of, there)
+        vanished = known_records(self.connection, self.company, BooksList.ENTRIES, entries.values())
+        result.moves += [moved_between(item.content, {}) for item in vanished.values()]
+        note_deleted(self.connection, self.company, BooksList.ENTRIES, entries.values(), self.at)
+        self._close(BooksList.ENTRIES, entries.values())
+        booked = self._booked(of, there)
+        if of in DOCUMENT_LISTS:
+            note_gone_documents(self.connection, self.company, KIND_OF[Flow(of.value)], there, at=self.at)
+        for record_id, item in there.items():
+            if record_id in booked:
+                result.drifts += self.note_gone(of, record_id, booked[record_id], item.basis or item.content, evidence)
+        return result
+
+    def undone(self, of: BooksList, record_id: str, row: Mapping[str, Any] | None) -> None:
+        """Take a record that the pipeline deleted itself: nothing of it is told. `row`: as it was shown last."""
+        if row is not None:
+            store_records(self.connection, self.company, of, [record_of(of, row, self.site)], self.at)
+        note_deleted(self.connection, self.company, of, [record_id], self.at)
+        entries = [*entries_of(self.connection, self.company, of, [record_id]).values()]
+        note_deleted(self.connection, self.company, BooksList.ENTRIES, entries, self.at)
+        self._close(of, [record_id])
+        self._close(BooksList.ENTRIES, entries)
+
+    def never_seen(self, of: BooksList, record_id: str, evidence: str) -> None:
+        """Take a record that stands for one of Scoro and that nobody has ever seen here as deleted there: what is known
+        of it is what it was booked with."""
+        booked = self._booked(of, [record_id]).get(record_id)
+        if booked is None:
+            return
+        content = unseen_content(of, booked)
+        day = date.fromisoformat(content["day"]) if content.get("day") else self.first_day
+        record = Record(of, record_id, {"day": day, **unseen_columns(of, booked, day)}, content)
+        store_records(self.connection, self.company, of, [record], self.at)
+        self.gone(of, [record_id], evidence)
+
+    def note_gone(self, of: BooksList, record_id: str, booked: BookedDocument, basis: Content, evidence: str) -> bool:
+        """Note that a record that stands for one of Scoro is gone; False where that one is gone too."""
+        if of in DOCUMENT_LISTS:
+            flow = Flow(of.value)
+            document = load_documents(self.connection, self.company, flow, [booked.source_id]).get(booked.source_id)
+            if document is not None and document.is_deleted:
+                self._close(of, [record_id], state="gone_both")
+                return False
+        new = equal_unlinked(self.connection, self.company, of, basis) if of in DOCUMENT_LISTS else None
+        found = gone_of(of, record_id, booked, basis, evidence, new or "")
+        self._note(found)
+        self._close(of, [record_id], but=found.kind)
+        hold_for_right(self.connection, self.company, of, {record_id: basis})
+        return True
+
+    def settle_entry(self, entry_id: str, *, is_right: bool) -> None:
+        """Let what an entry shows be right, since its document changed; or tell that somebody edited it. An entry that
+        was seen first while its document was another one for a moment follows it as well."""
+        known = known_records(self.connection, self.company, BooksList.ENTRIES, [entry_id])[entry_id]
+        if is_right or known.basis is None or self._fits_now_only(entry_id, known):
+            hold_for_right(self.connection, self.company, BooksList.ENTRIES, {entry_id: None})
+            self._close(BooksList.ENTRIES, [entry_id])
+        else:
+            shown: Content = {} if known.is_deleted else known.content
+            self._note_entry(entry_id, known.basis, shown, "shown_as_changed", is_suspected=False)
+        note_followed(self.connection, self.company, [entry_id])
+
+    def _judge(
+        self, of: BooksList, found: list[Record], known: Mapping[str, Known], result: Taken, evidence: str
+    ) -> None:
+        booked = self._booked(of, [record.id for record in found])
+        for record in found:
+            old, link = known.get(record.id), booked.get(record.id)
+            if link is None:
+                continue
+            basis = self._basis(of, record, old, link)
+            changes = changes_of(of, basis, record.content)
+            for change in changes:
+                self._note(drift_of(of, record.id, link, basis, record.content, change, evidence))
+            if changes or (old is not None and (old.basis is not None or old.is_deleted)):
+                self._close(of, [record.id], but=[change.kind for change in changes])
+                hold_for_right(self.connection, self.company, of, {record.id: basis if changes else None})
+            result.drifts += len(changes)
+
+    def _basis(self, of: BooksList, record: Record, old: Known | None, link: BookedDocument) -> Content:
+        if old is not None:
+            return old.basis or old.content
+        return as_booked(link.booking, record.content) if of in DOCUMENT_LISTS else record.content
+
+    def _judge_entries(self, found: list[Record], known: Mapping[str, Known], result: Taken, evidence: str) -> None:
+        link_entries(self.connection, self.company)
+        ids = [record.id for record in found]
+        followed = followed_documents(self.connection, self.company, ids)
+        settled = []
+        for record in found:
+            old = known.get(record.id)
+            day = record.columns["day"]
+            if record.columns["doc_type"] == WAGES:
+                # An entry that moved leaves its day as well.
+                result.wage_days |= {day, *([] if old is None else [old.day])}
+            if day < self.first_day and (old is None or old.content != record.content):
+                result.old_accounts |= {*record.content.get("accounts", {})}
+            shown_before: Content = {} if old is None or old.is_deleted else old.content
+            if moved := moved_between(shown_before, record.content):
+                result.moves.append(moved)
+            document = followed.get(record.id)
+            basis = record.content if old is None else old.basis or old.content
+            is_same = not changes_of(BooksList.ENTRIES, basis, record.content)
+            if is_same or document is None or document.is_changed:
+                settled.append(record.id)
+                if old is not None and (old.basis is not None or old.is_deleted):
+                    hold_for_right(self.connection, self.company, BooksList.ENTRIES, {record.id: None})
+                    self._close(BooksList.ENTRIES, [record.id])
+                continue
+            if self._note_entry(record.id, basis, record.content, evidence, is_suspected=True):
+                hold_for_right(self.connection, self.company, BooksList.ENTRIES, {record.id: basis})
+                result.drifts += 1
+        note_followed(self.connection, self.company, settled)
+
+    def _entries_gone(self, there: Mapping[str, Known], result: Taken) -> None:
+        result.wage_days |= wage_days(self.connection, self.company, there)
+        note_deleted(self.connection, self.company, BooksList.ENTRIES, there, self.at)
+        for entry_id, item in there.items():
+            result.moves.append(moved_between(item.content, {}))
+            basis = item.basis or item.content
+            if self._note_entry(entry_id, basis, {}, "shown_as_deleted", is_suspected=True):
+                hold_for_right(self.connection, self.company, BooksList.ENTRIES, {entry_id: basis})
+                result.drifts += 1
+
+    def _keep_graves(self, ids: Iterable[str]) -> None:
+        """Keep the ids of entries that were deleted before anybody saw them: lists of what was deleted reach back."""
+        columns = {"doc_type": "", "day": self.first_day}
+        graves = [Record(BooksList.ENTRIES, each, columns, {}) for each in ids]
+        store_records(self.connection, self.company, BooksList.ENTRIES, graves, self.at)
+        note_deleted(self.connection, self.company, BooksList.ENTRIES, ids, self.at)
+
+    def _note_entry(self, entry_id: str, basis: Content, shown: Content, evidence: str, *, is_suspected: bool) -> bool:
+        """Note that an entry differs; False where it stands for no document of Scoro that is there."""
+        document = followed_documents(self.connection, self.company, [entry_id]).get(entry_id)
+        if document is None:
+            return False
+        booked = self._booked(document.of, [document.document_id]).get(document.document_id)
+        item = known_records(self.connection, self.company, document.of, [document.document_id])[document.document_id]
+        if booked is None or item.is_deleted:
+            return False
+        self._note(
+            entry_drift(
+                entry_id,
+                name_of(document.of, item.content, booked),
+                basis,
+                shown,
+                is_stock=is_of_stock(item.content, basis, shown, self._stock_codes(item.content)),
+                evidence=evidence,
+                is_suspected=is_suspected,
+            )
+        )
+        return True
+
+    def _fits_now_only(self, entry_id: str, known: Known) -> bool:
+        document = followed_documents(self.connection, self.company, [entry_id]).get(entry_id)
+        if document is None or known.is_deleted or known.basis is None:
+            return False
+        item = known_records(self.connection, self.company, document.of, [document.document_id])[document.document_id]
+        return holds_sum_of(item.content, known.content) and not holds_sum_of(item.content, known.basis)
+
+    def _stock_codes(self, content: Content) -> frozenset[str]:
+        articles = article_records(self.connection, self.company)
+        return frozenset(
+            code for code in content.get("articles", {}) if (one := articles.get(code)) and one.type == _STOCK
+        )
+
+    def _booked(self, of: BooksList, ids: Iterable[str]) -> dict[str, BookedDocument]:
+        """Return what stands for something of Scoro. An answer from before the pipeline deleted a record itself may
+        still show it."""
+        booked = booked_records(self.connection, self.company, KIND_OF[Flow(of.value)], ids)
+        return {key: each for key, each in booked.items() if each.undone_at is None}
+
+    def _note(self, found: Found) -> None:
+        note_drift(self.connection, self.company, found, self.at)
+
+    def _close(
+        self, of: BooksList, ids: Iterable[str], *, but: Iterable[str] | str = (), state: str = "mended"
+    ) -> None:
+        kinds = [but] if isinstance(but, str) else list(but)
+        close_drifts(
+            self.connection, self.company, "books", self.at, flow=of.value, remote_ids=ids, but=kinds, state=state
+        )

@@ -1,0 +1,181 @@
+"""What differs between the systems since the import, and what a night of the audit could not tell."""
+
+from __future__ import annotations
+
+from scoro_smartaccounts.common.reasons.message import Entry, Severity, Step
+
+
+def _drift(key: str, en: str, et: str, *, system: str = "SmartAccounts", field: str = "") -> Entry:
+    return Entry(key, Step.AUDIT, Severity.WARNING, en, et, field, system)
+
+
+def _note(key: str, en: str, et: str) -> Entry:
+    return Entry(key, Step.AUDIT, Severity.NOTE, en, et)
+
+
+_RIGHT_EN = "If that is right, accept it; otherwise change it back in SmartAccounts."
+_RIGHT_ET = "Kui see on õige, kinnita; muidu muuda see SmartAccountsis tagasi."
+
+ENTRIES: tuple[Entry, ...] = (
+    _drift(
+        "books_deleted",
+        "{document} was deleted in SmartAccounts ({evidence}); Scoro still holds it. If that is right, accept it;"
+        " otherwise run the import of {day} and answer its question with a retry, or put it in there by hand.",
+        "{document} kustutati SmartAccountsis ({evidence}); Scoros on see alles. Kui see on õige, kinnita; muidu"
+        " käivita {day} import ja vasta selle küsimusele „proovi uuesti“ või sisesta see seal käsitsi.",
+    ),
+    _drift(
+        "books_replaced",
+        "{document} was deleted in SmartAccounts and entered again; number, partner, day and total are equal. Accept"
+        " it, and the new one stands for it.",
+        "{document} kustutati SmartAccountsis ja sisestati uuesti; number, partner, kuupäev ja summa on samad. Kinnita,"
+        " ja seos viiakse üle.",
+    ),
+    _drift(
+        "books_amount",
+        "{document}: {now} in SmartAccounts now, {booked} was booked. " + _RIGHT_EN,
+        "{document}: SmartAccountsis on nüüd {now}, kirja läks {booked}. " + _RIGHT_ET,
+        field="totalAmount",
+    ),
+    _drift(
+        "books_vat",
+        "{document}: its VAT is {now} in SmartAccounts now, {booked} was booked. " + _RIGHT_EN,
+        "{document}: käibemaks on SmartAccountsis nüüd {now}, kirja läks {booked}. " + _RIGHT_ET,
+    ),
+    _drift(
+        "books_date",
+        "{document}: its days are {now} in SmartAccounts now, it was booked on {booked}; another month of entry is"
+        " another VAT return. " + _RIGHT_EN,
+        "{document}: kuupäevad on SmartAccountsis nüüd {now}, kirja läks {booked}; teine kande kuu on teine"
+        " käibedeklaratsioon. " + _RIGHT_ET,
+        field="date",
+    ),
+    _drift(
+        "books_partner",
+        "{document} is of the client or vendor {now} in SmartAccounts now, it was booked for {booked}. " + _RIGHT_EN,
+        "{document}: klient või hankija on SmartAccountsis nüüd {now}, kirja läks {booked}. " + _RIGHT_ET,
+    ),
+    _drift(
+        "books_number",
+        "{document}: its number is {now} in SmartAccounts now, {booked} was booked. " + _RIGHT_EN,
+        "{document}: number on SmartAccountsis nüüd {now}, kirja läks {booked}. " + _RIGHT_ET,
+    ),
+    _drift(
+        "books_account",
+        "{document} stands on the accounts {now} in SmartAccounts now, it was booked on {booked}. " + _RIGHT_EN,
+        "{document}: kontod on SmartAccountsis nüüd {now}, kirja läks {booked}. " + _RIGHT_ET,
+    ),
+    _drift(
+        "books_rows",
+        "{document}: its rows have the articles {now} in SmartAccounts now, {booked} were booked. " + _RIGHT_EN,
+        "{document}: ridade artiklid on SmartAccountsis nüüd {now}, kirja läks {booked}. " + _RIGHT_ET,
+    ),
+    _drift(
+        "marker_lost",
+        "{document}: the mark [Scoro …] is no longer in its comment in SmartAccounts. Nothing depends on it while it is"
+        " linked: accept it.",
+        "{document}: kommentaarist on SmartAccountsis kadunud märge [Scoro …]. Kuni seos on olemas, ei sõltu sellest"
+        " midagi: kinnita.",
+    ),
+    _drift(
+        "entry_edited",
+        "{document}: its automatic entry was edited by hand in SmartAccounts (accounts {accounts}); whoever saves the"
+        " document again undoes that. If it is right, accept it; otherwise save the document again there.",
+        "{document}: automaatkannet on SmartAccountsis käsitsi muudetud (kontod {accounts}); dokumendi uuesti"
+        " salvestamine võtab muudatuse tagasi. Kui see on õige, kinnita; muidu salvesta dokument seal uuesti.",
+    ),
+    _drift(
+        "entry_stock",
+        "{document}: the cost of what it sold was computed anew in SmartAccounts (accounts {accounts}). This is usual"
+        " for stock: accept it.",
+        "{document}: müüdud kauba omahind arvutati SmartAccountsis uuesti (kontod {accounts}). See on laoarvestuses"
+        " tavaline: kinnita.",
+    ),
+    _drift(
+        "payment_deleted",
+        "{document} was deleted in SmartAccounts ({evidence}); it stands for a payment of Scoro. If that is right,"
+        " accept it; otherwise put it in there by hand.",
+        "{document} kustutati SmartAccountsis ({evidence}); see vastab Scoro laekumisele. Kui see on õige, kinnita;"
+        " muidu sisesta see seal käsitsi.",
+    ),
+    _drift(
+        "payment_changed",
+        "{document}: {now} in SmartAccounts now, {booked} when it was linked. " + _RIGHT_EN,
+        "{document}: SmartAccountsis on nüüd {now}, sidumisel oli {booked}. " + _RIGHT_ET,
+    ),
+    _drift(
+        "ledger_differs",
+        "The ledger differs from all entries that are known on the accounts {accounts} by {amount} in all; the"
+        " document is looked for, its day is between {first} and {last}. If you know what it is, accept it.",
+        "Pearaamat erineb teadaolevatest kannetest kontodel {accounts} kokku {amount}; dokumenti otsitakse, kuupäev on"
+        " vahemikus {first}–{last}. Kui tead, mis see on, kinnita.",
+    ),
+    _drift(
+        "return_gone",
+        "The VAT return of {month} was deleted in SmartAccounts: its entry is gone, and late documents are booked into"
+        " that month without a question. If that is right, accept it; otherwise calculate and save the return again.",
+        "Kuu {month} käibedeklaratsioon kustutati SmartAccountsis: selle kannet enam ei ole ja hilinenud dokumendid"
+        " kantakse sellesse kuusse küsimata. Kui see on õige, kinnita; muidu arvuta ja salvesta deklaratsioon uuesti.",
+    ),
+    _note(
+        "return_saved",
+        "The VAT return of {month} was saved in SmartAccounts since the night before.",
+        "Kuu {month} käibedeklaratsioon salvestati SmartAccountsis pärast eelmist ööd.",
+    ),
+    _note(
+        "night_clean",
+        "{count} documents, difference 0.00; {accounts} accounts compared.",
+        "{count} dokumenti, vahe 0.00; võrreldud {accounts} kontot.",
+    ),
+    _note(
+        "totals_unexplained",
+        "The control totals hold {count} differences that nothing explains. The pages of the months name them.",
+        "Kontrollsummades on {count} vahet, mida miski ei selgita. Kuude lehed nimetavad need.",
+    ),
+    _note(
+        "night_blind",
+        "SmartAccounts did not show what it must show ({kinds}). Nothing can be said of tonight; check the rights of"
+        " the API user group.",
+        "SmartAccounts ei näidanud midagi, mida peaks näitama ({kinds}). Täna ei saa midagi kinnitada; kontrolli API"
+        " kasutajagrupi õigusi.",
+    ),
+    _note(
+        "night_incomplete",
+        "More changed than tonight's requests could read ({kinds}). Nothing can be said of the rest yet; the next night"
+        " goes on.",
+        "Muudatusi on rohkem, kui tänaste päringutega lugeda jõudis ({kinds}). Ülejäänu kohta ei saa veel midagi öelda;"
+        " järgmine öö jätkab.",
+    ),
+    _note(
+        "books_short",
+        "SmartAccounts' list of {kinds} lacks {count} of the records that are known; the next nights find which ones.",
+        "SmartAccountsi loendist ({kinds}) on puudu {count} teadaolevat kirjet; millised, leiavad järgmised ööd.",
+    ),
+    _note(
+        "books_unreadable",
+        "{count} records of SmartAccounts cannot be read: what changed in them is not known. The log names them.",
+        "{count} SmartAccountsi kirjet ei saa lugeda: mis neis muutus, ei ole teada. Need nimetab sammu logi.",
+    ),
+    _note(
+        "night_without_balances",
+        "Balances of the accounts could not be compared ({why}): an edit that SmartAccounts tells nobody of stays"
+        " unseen for weeks. The API user group needs the right General ledger.",
+        "Kontode saldosid ei saanud võrrelda ({why}): muudatus, mida SmartAccounts ei näita, jääb nädalateks"
+        " märkamata. API kasutajagrupp vajab õigust Pearaamat.",
+    ),
+    _note(
+        "night_of_baseline",
+        "The books are being read for the first time: {percent} % so far. Only then can changes be noticed.",
+        "Raamatupidamist loetakse esimest korda: seni {percent} %. Alles seejärel saab muudatusi märgata.",
+    ),
+    _note(
+        "old_entries",
+        "Entries from before the first import day changed; the accounts {accounts} are compared from tonight on anew.",
+        "Muutusid kanded, mis on esimesest impordipäevast varasemad; kontosid {accounts} võrreldakse tänasest uuesti.",
+    ),
+    _note(
+        "account_not_compared",
+        "The account {account} cannot be compared: its balance does not move with its entries.",
+        "Kontot {account} ei saa võrrelda: selle saldo ei liigu koos kannetega.",
+    ),
+)

@@ -1,0 +1,121 @@
+"""The words of notifications: heading and text of each kind, in Estonian and in English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from scoro_smartaccounts.common.visible import visible
+from scoro_smartaccounts.staging.notices import Notice
+
+Language = Literal["et", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A heading and a text, in which names of values stand in braces."""
+
+    heading: str
+    text: str
+
+
+_WORDS: Mapping[str, Mapping[Language, Words]] = {
+    "failed": {
+        "et": Words(
+            "{dag}: käivitus ebaõnnestus",
+            "Käivitus {run} ei lõppenud. Miks, ja kes aidata saab, ütleb esimese ebaõnnestunud sammu logi. Kui see"
+            " lõpeb veata, sai protsess otsa mälu puudumise või masina tõttu: alusta sammu uuesti (Clear).",
+        ),
+        "en": Words(
+            "{dag}: a run failed",
+            "The run {run} failed. The log of its first failed task says why and who can help. Where that log ends"
+            " without an error, the process was killed, for want of memory or with its machine: clear the task.",
+        ),
+    },
+    "quarantine": {
+        "et": Words(
+            "{dag}: dokumendid ootavad otsust",
+            "Käivitus {run} pani karantiini {number} dokumenti. Põhjused ja vastused on lehel „Otsused“.",
+        ),
+        "en": Words(
+            "{dag}: documents wait in quarantine",
+            "The run {run} put {number} document(s) into quarantine. Their reasons stand on the page Decisions, where"
+            " they are answered.",
+        ),
+    },
+    "drift": {
+        "et": Words(
+            "{dag}: raamatud erinevad",
+            "Käivitus {run} leidis süsteemide vahel {number} uut erinevust. Millised, ütlevad öö aruanne ja"
+            " write_report logi.",
+        ),
+        "en": Words(
+            "{dag}: the books differ",
+            "The run {run} found {number} new difference(s) between the systems. The report of the night and the log of"
+            " write_report say which.",
+        ),
+    },
+    "blind": {
+        "et": Words(
+            "{dag}: raamatuid ei saa võrrelda",
+            "SmartAccounts ei näidanud {number}. ööd järjest seda, mida peab näitama: erinevused võivad jääda"
+            " märkamata. Kontrolli API kasutajagrupi õigusi; öö aruanne ütleb, mis puudu jäi.",
+        ),
+        "en": Words(
+            "{dag}: the books cannot be compared",
+            "SmartAccounts did not show what it must, for {number} nights in a row: differences may go unseen. Check"
+            " the rights of the API user group; the report of the night says what was missing.",
+        ),
+    },
+    "unanswered": {
+        "et": Words(
+            "{dag}: dokumendid ootavad kinnitust",
+            "{number} dokumenti on {hours} tundi vastust oodanud. Vastuseta ei kanta midagi.",
+        ),
+        "en": Words(
+            "{dag}: documents wait for approval",
+            "{number} document(s) have waited for the accountant's answer for {hours} hours. Nothing is booked without"
+            " one.",
+        ),
+    },
+    "not_started": {
+        "et": Words(
+            "{dag}: käivitus ei alanud",
+            "Viimane käivitus graafiku järgi oli {last} kohta; järgmine oleks pidanud ammu algama. Vaata, kas DAG on"
+            " peatatud (Pause) ja kas Airflow scheduler töötab.",
+        ),
+        "en": Words(
+            "{dag}: a run did not start",
+            "The last run by the schedule was of {last}; the next one should have begun long ago. See whether the DAG"
+            " is paused, and whether Airflow's scheduler works.",
+        ),
+    },
+    "in_doubt": {
+        "et": Words(
+            "{number} kannet on üle tunni kahtluse all",
+            "Nende saatmisele ei tulnud vastust ja seni ei ole selgunud, kas need on kirjas. Järgmine käivitus otsib"
+            " need üles; midagi ei sisestata kaks korda. Kui nii jääb, vaata nende dokumentide lugu ja teise süsteemi.",
+        ),
+        "en": Words(
+            "{number} record(s) have been in doubt for over an hour",
+            "No answer came when they were sent, and whether they were booked is not known yet. The next run looks for"
+            " them; nothing is entered twice. If it stays so, look at the stories of these documents and into the other"
+            " system.",
+        ),
+    },
+}
+_AGAIN: Mapping[Language, str] = {
+    "et": "Pärast eelmist teadet juhtus sama veel {times} korda.",
+    "en": "The same happened {times} more time(s) since it was told last.",
+}
+
+
+def told(of: Notice, language: Language) -> Words:
+    """Return heading and text of a notice; each is one line, whatever a run is called."""
+    words = _WORDS[of.kind][language]
+    values = {"dag": of.about, **{name: visible(str(value)) for name, value in of.words.items()}}
+    text = words.text.format(**values)
+    if of.held_back:
+        text = f"{text} {_AGAIN[language].format(times=of.held_back)}"
+    return Words(words.heading.format(**values), text)

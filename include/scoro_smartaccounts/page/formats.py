@@ -1,0 +1,42 @@
+"""Days, moments and amounts as people read them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from babel.numbers import format_currency, format_decimal
+
+from scoro_smartaccounts.common.clock import TALLINN
+from scoro_smartaccounts.common.reasons.message import Language
+
+_LOCALES = {"et": "et_EE", "en": "en_US"}
+
+
+def day(value: date | None) -> str:
+    """`31.01.2026`, or a dash."""
+    return "–" if value is None else f"{value:%d.%m.%Y}"
+
+
+def moment(value: datetime | None) -> str:
+    """`31.01.2026 09:05`, in Tallinn."""
+    return "–" if value is None else f"{value.astimezone(TALLINN):%d.%m.%Y %H:%M}"
+
+
+def money(value: Decimal | None, currency: str, language: Language) -> str:
+    """`1 234,50 €` in Estonian, `€1,234.50` in English; without a currency the number alone."""
+    if value is None:
+        return "–"
+    if not currency:
+        return str(format_decimal(value, "#,##0.00", locale=_LOCALES[language]))
+    return str(format_currency(value, currency, locale=_LOCALES[language]))
+
+
+def number(value: int, language: Language) -> str:
+    """`12 345` in Estonian, `12,345` in English."""
+    return str(format_decimal(value, "#,##0", locale=_LOCALES[language]))
+
+
+def quantity(value: Decimal, language: Language) -> str:
+    """`10`, `1,5` in Estonian, `1.5` in English."""
+    return str(format_decimal(value, "#,##0.######", locale=_LOCALES[language]))

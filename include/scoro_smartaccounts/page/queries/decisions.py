@@ -1,0 +1,151 @@
+"""What a person can be asked, and what was answered and can be taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scoro_smartaccounts.approval.questions import asked_about
+from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
+from scoro_smartaccounts.common.visible import visible
+from scoro_smartaccounts.page.queries.people import names_of
+from scoro_smartaccounts.plan.entry_days import PERIOD_ASK
+from scoro_smartaccounts.reconcile_ids.words import reasons_en, reasons_et
+from scoro_smartaccounts.staging import asked
+from scoro_smartaccounts.staging.documents import load_products
+from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.mirror_registers import article_records, partner_records
+from scoro_smartaccounts.staging.waiting import list_waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.approval.words import Asked
+    from scoro_smartaccounts.common.company import Company
+    from scoro_smartaccounts.staging.asked import DecidedPair, OpenQuestion, OpenReason
+    from scoro_smartaccounts.staging.proposals import Pair, StoredProposal
+    from scoro_smartaccounts.staging.quarantine import StoredCase
+    from scoro_smartaccounts.staging.waiting import Wait
+
+# So many equal questions are answered at once, and so many answers can be taken back.
+MOST_SHOWN = 500
+MOST_PAIRS = 100
+MOST_DECIDED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPair:
+    """A pair of records. `ours`, `theirs`: what they are called, of private persons only by their ids."""
+
+    kind: Kind
+    source_id: str
+    remote_id: str
+    ours: str
+    theirs: str
+    why: tuple[str, str] = ("", "")
+
+    @property
+    def key(self) -> str:
+        """How a form names it."""
+        return ":".join((self.kind.value, self.source_id, self.remote_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """The screen. `documents`: those of each question, by its run."""
+
+    questions: Sequence[OpenQuestion]
+    documents: Mapping[str, Sequence[Asked]]
+    pairs: Sequence[ShownPair]
+    pair_count: int
+    reasons: Sequence[OpenReason]
+    decided: Sequence[StoredCase]
+    decided_pairs: Sequence[tuple[DecidedPair, ShownPair]]
+    waits: Sequence[Wait]
+    wait_count: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits for a decision."""
+        return not (self.questions or self.pairs or self.reasons)
+
+
+def decisions_of(connection: Connection, company: Company) -> Decisions:
+    """Return the screen."""
+    key = company.key
+    questions = asked.open_question_runs(connection, key)
+    proposals = asked.open_likely_pairs(connection, key, most=MOST_PAIRS)
+    decided = asked.decided_pairs(connection, key, most=MOST_DECIDED)
+    called = _called(
+        connection,
+        key,
+        [*((each.kind, each.pair) for each in proposals), *((each.kind, _pair(each)) for each in decided)],
+    )
+    waits = list_waiting(connection, key)
+    return Decisions(
+        questions=questions,
+        documents={each.run_key: asked_about(connection, key, each.run_key, INTO_THE_BOOKS) for each in questions},
+        pairs=[_shown(each, called) for each in proposals],
+        pair_count=asked.count_open_pairs(connection, key),
+        reasons=asked.open_reasons(connection, key),
+        decided=asked.decided_cases(connection, key, most=MOST_DECIDED),
+        decided_pairs=[(each, called[each.kind, _pair(each)]) for each in decided],
+        waits=waits[:MOST_SHOWN],
+        wait_count=len(waits),
+    )
+
+
+def cases_of(
+    connection: Connection, company: str, flow: Flow, code: str, source_id: str
+) -> dict[str, list[StoredCase]]:
+    """Return the open cases of a reason, or that of one document: by the month that each asks about, empty where it
+    asks nothing of months."""
+    found: dict[str, list[StoredCase]] = {}
+    for case in asked.open_cases(connection, company, flow, code, most=MOST_SHOWN, source_id=source_id):
+        month = str(case.reason.values.get("month", "")) if case.reason.code == PERIOD_ASK else ""
+        found.setdefault(month, []).append(case)
+    return dict(sorted(found.items()))
+
+
+def _pair(each: DecidedPair) -> Pair:
+    return each.source_id, each.remote_id
+
+
+def _shown(each: StoredProposal, called: Mapping[tuple[Kind, Pair], ShownPair]) -> ShownPair:
+    found = called[each.kind, each.pair]
+    why = (reasons_et(each.evidence), reasons_en(each.evidence))
+    return ShownPair(found.kind, found.source_id, found.remote_id, found.ours, found.theirs, why)
+
+
+def _called(
+    connection: Connection, company: str, pairs: Iterable[tuple[Kind, Pair]]
+) -> dict[tuple[Kind, Pair], ShownPair]:
+    wanted = list(pairs)
+    found: dict[tuple[Kind, Pair], ShownPair] = {}
+    for kind in {kind for kind, _ in wanted}:
+        mine = [pair for each, pair in wanted if each is kind]
+        ours, theirs = _names(connection, company, kind, mine)
+        for source_id, remote_id in mine:
+            name = ours.get(source_id, "")
+            # SmartAccounts does not say who is a person: its name stands here beside a company of Scoro only.
+            is_person = kind is not Kind.ARTICLE and name.startswith("Scoro kontakt ")
+            other = "" if is_person else visible(theirs.get(remote_id, ""))
+            found[kind, (source_id, remote_id)] = ShownPair(kind, source_id, remote_id, name, other)
+    return found
+
+
+def _names(
+    connection: Connection, company: str, kind: Kind, pairs: Sequence[Pair]
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    sources, remotes = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    if kind is Kind.ARTICLE:
+        products = load_products(connection, company, sources)
+        articles = article_records(connection, company)
+        return (
+            {source_id: visible(each.name) for source_id, each in products.items()},
+            {code: each.description for code, each in articles.items() if code in remotes},
+        )
+    records = partner_records(connection, company, kind, remotes)
+    return names_of(connection, company, sources), {remote_id: each.name for remote_id, each in records.items()}

@@ -1,0 +1,232 @@
+"""One document's whole life, as staging knows it: what `report.explain` writes as lines, for a page."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import Reason
+from scoro_smartaccounts.flows import INVOICE_FLOWS
+from scoro_smartaccounts.page.queries.people import names_of
+from scoro_smartaccounts.page.queries.snapshots import SeenVersion, versions_of
+from scoro_smartaccounts.scoro.modules import module_of
+from scoro_smartaccounts.staging.approvals import read_approvals
+from scoro_smartaccounts.staging.asked import answer_about
+from scoro_smartaccounts.staging.changed_since_import import changes_of_document
+from scoro_smartaccounts.staging.document_search import Standing, standings_of
+from scoro_smartaccounts.staging.documents import read_documents, read_lines
+from scoro_smartaccounts.staging.findings import findings_of_document
+from scoro_smartaccounts.staging.intents import intents_of
+from scoro_smartaccounts.staging.ledger import verdicts_on
+from scoro_smartaccounts.staging.links import KIND_OF, SENT_AS, Kind, StoredLink, links_of, links_to
+from scoro_smartaccounts.staging.named_records import products_of
+from scoro_smartaccounts.staging.payment_rows import receipts_of
+from scoro_smartaccounts.staging.plans import read_plans
+from scoro_smartaccounts.staging.proposals import Decided, Pair, accepted_pairs
+from scoro_smartaccounts.staging.quarantine import cases_of_document
+from scoro_smartaccounts.staging.runs import visits
+from scoro_smartaccounts.staging.undo_plans import undo_steps_of
+from scoro_smartaccounts.staging.waiting import waits_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.common.company import Company
+    from scoro_smartaccounts.staging.approvals import Approval
+    from scoro_smartaccounts.staging.changed_since_import import LaterChange
+    from scoro_smartaccounts.staging.documents import StagedDocument, StagedLine
+    from scoro_smartaccounts.staging.findings import Finding
+    from scoro_smartaccounts.staging.intents import Intent
+    from scoro_smartaccounts.staging.ledger import Entry
+    from scoro_smartaccounts.staging.payment_rows import PaidByReceipt
+    from scoro_smartaccounts.staging.plans import Plan
+    from scoro_smartaccounts.staging.quarantine import StoredCase
+    from scoro_smartaccounts.staging.runs import Visit
+    from scoro_smartaccounts.staging.undo_plans import UndoneStep
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What a side has of a document, in its currency; None where it does not say."""
+
+    net: Decimal | None = None
+    vat: Decimal | None = None
+    rounding: Decimal | None = None
+    total: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A record of the target that stands for the document, or for a part of it; what came of holding it against the
+    ledger, and its entry there."""
+
+    link: StoredLink
+    remote_id: str
+    amounts: Amounts
+    verdict: str
+    entry: Entry | None
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """A contact or product, the record of SmartAccounts that stands for it, and how that is known. `said`: who decided
+    that they are the same, where a person did."""
+
+    link: StoredLink
+    name: str
+    said: Decided | None
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """Everything about one document. `why`: what keeps it where it stands; `body`: what is planned to be sent, as text
+    for people; `answered`: who answered for it, and when."""
+
+    flow: Flow
+    document: StagedDocument
+    standing: Standing
+    why: Reason | None
+    partner: str
+    amounts: Amounts
+    lines: Sequence[StagedLine]
+    versions: Sequence[SeenVersion]
+    visits: Sequence[Visit]
+    findings: Sequence[tuple[datetime, Finding]]
+    cases: Sequence[StoredCase]
+    who: Sequence[Who]
+    plan: Plan | None
+    body: str
+    intents: Sequence[Intent]
+    booked: Sequence[Booked]
+    payments: Sequence[PaidByReceipt]
+    changes: Sequence[LaterChange]
+    approval: Approval | None
+    answered: tuple[str, datetime] | None
+    undo: Sequence[UndoneStep]
+
+    @property
+    def is_invoice(self) -> bool:
+        """Whether it has net and VAT."""
+        return self.flow in INVOICE_FLOWS
+
+
+def tell(connection: Connection, company: Company, flow: Flow, source_id: str) -> Life | None:
+    """Return the life of a document; None where staging knows none."""
+    key = company.key
+    found = read_documents(connection, key, flow, [source_id])
+    standing = standings_of(connection, key, flow, [source_id]).get(source_id)
+    if not found or standing is None:
+        return None
+    row = found[0]
+    cases = cases_of_document(connection, key, flow, source_id)
+    plan = read_plans(connection, key, flow, [source_id]).get(source_id)
+    approval = read_approvals(connection, key, flow, [source_id]).get(source_id)
+    paid = [] if flow.is_payments else receipts_of(connection, key, [source_id])
+    return Life(
+        flow=flow,
+        document=row,
+        standing=standing,
+        why=_why(standing, cases, waits_of(connection, key, flow, [source_id]).get(source_id), approval),
+        partner=names_of(connection, key, [row.partner_id]).get(row.partner_id or "", ""),
+        amounts=_of_scoro(row),
+        lines=read_lines(connection, key, flow, [source_id]).get(source_id, []),
+        versions=[] if flow.is_export else versions_of(connection, key, module_of(flow, source_id), source_id),
+        visits=visits(connection, key, flow, source_id),
+        findings=findings_of_document(connection, key, flow, source_id),
+        cases=cases,
+        who=_who(connection, key, flow, row),
+        plan=plan,
+        body="" if plan is None else json.dumps(_shown(json.loads(plan.payload)), ensure_ascii=False, indent=2),
+        intents=intents_of(connection, key, SENT_AS[flow], source_id),
+        booked=_booked(connection, key, flow, source_id),
+        payments=[each for each in paid if each.key == (flow, source_id)],
+        changes=changes_of_document(connection, key, flow, source_id),
+        approval=approval,
+        answered=answer_about(connection, key, flow, source_id),
+        undo=undo_steps_of(connection, key, flow, source_id),
+    )
+
+
+def _why(
+    standing: Standing, cases: Sequence[StoredCase], wait: Reason | None, approval: Approval | None
+) -> Reason | None:
+    if standing in (Standing.QUARANTINED, Standing.DISMISSED):
+        return next((case.reason for case in reversed(cases) if case.state in ("open", "dismissed")), None)
+    if standing is Standing.WAITING:
+        return wait
+    return approval.reason if standing is Standing.DECLINED and approval is not None else None
+
+
+def _of_scoro(row: StagedDocument) -> Amounts:
+    total = None if row.net is None else row.net + (row.vat or 0)
+    return Amounts(net=row.net, vat=row.vat, total=total)
+
+
+def _booked(connection: Connection, company: str, flow: Flow, source_id: str) -> list[Booked]:
+    kind = KIND_OF.get(flow, Kind.PAYMENT)
+    found = (links_to if flow.is_export else links_of)(connection, company, kind, [source_id])
+    checked: Mapping[str, tuple[str, Entry | None]] = {}
+    if not flow.is_export:
+        checked = verdicts_on(connection, company, flow, [each.remote_id for each in found])
+    return [
+        Booked(
+            link=each,
+            remote_id=each.source_id if flow.is_export else each.remote_id,
+            amounts=_answered(each.answer),
+            verdict=checked.get(each.remote_id, ("", None))[0],
+            entry=checked.get(each.remote_id, ("", None))[1],
+        )
+        for each in sorted(found, key=lambda each: each.linked_at)
+    ]
+
+
+def _answered(answer: Mapping[str, Any]) -> Amounts:
+    def amount(name: str) -> Decimal | None:
+        try:
+            return None if answer.get(name) in (None, "") else Decimal(str(answer[name]))
+        except InvalidOperation:
+            return None
+
+    total = amount("totalAmount")
+    if total is None:
+        # Of a payment.
+        return Amounts(total=amount("amount"))
+    return Amounts(amount("amount"), amount("vatAmount"), amount("roundAmount"), total)
+
+
+def _who(connection: Connection, company: str, flow: Flow, row: StagedDocument) -> list[Who]:
+    spec = INVOICE_FLOWS.get(flow)
+    partners = (spec.partner_kind,) if spec is not None else (Kind.CLIENT, Kind.VENDOR)
+    contacts = [row.partner_id] if row.partner_id else []
+    found = [each for kind in partners for each in links_of(connection, company, kind, contacts)]
+    names = names_of(connection, company, contacts)
+    products = products_of(connection, company, flow, [row.source_id])
+    found += links_of(connection, company, Kind.ARTICLE, filter(None, products))
+    said: dict[tuple[Kind, Pair], Decided] = {}
+    for kind in {each.kind for each in found}:
+        ids = [each.source_id for each in found if each.kind is kind]
+        said |= {(kind, pair): who for pair, who in accepted_pairs(connection, company, kind, ids).items()}
+    return [
+        Who(
+            each,
+            "" if each.kind is Kind.ARTICLE else names.get(each.source_id, ""),
+            said.get((each.kind, (each.source_id, each.remote_id))),
+        )
+        for each in found
+    ]
+
+
+# Texts of a body may name persons; what is booked with them is told by numbers, days, codes and amounts.
+_TEXTS = frozenset({"description", "comment", "name", "clientName", "vendorName", "address", "email", "phone", "note"})
+
+
+def _shown(body: Any) -> Any:
+    if isinstance(body, dict):
+        return {name: "…" if name in _TEXTS and value else _shown(value) for name, value in body.items()}
+    return [_shown(each) for each in body] if isinstance(body, list) else body

@@ -1,0 +1,1 @@
+"""The addresses of the page, a module a screen."""

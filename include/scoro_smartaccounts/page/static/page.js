@@ -1,0 +1,24 @@
+/* A choice that needs no button; one tick for all rows; a form that is sent once. */
+document.addEventListener("change", function (event) {
+  var field = event.target;
+  if (field.matches("[data-submit]")) field.form.submit();
+  if (field.matches("[data-all]")) {
+    field.form.querySelectorAll("input[type=checkbox][name]").forEach(function (box) { box.checked = field.checked; });
+  }
+});
+document.addEventListener("submit", function (event) {
+  var form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", function () {
+  document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
+});
+/* Who was logged out elsewhere is shown the way back. */
+window.setInterval(function () {
+  if (document.hidden) return;
+  fetch(document.body.dataset.alive, { credentials: "same-origin" }).then(function (answer) {
+    if (answer.status === 401 || answer.status === 403) window.location.reload();
+  }).catch(function () { /* the server is away for a moment */ });
+}, 8000);

@@ -1,0 +1,104 @@
+"""Words of the decisions."""
+
+from __future__ import annotations
+
+from scoro_smartaccounts.page.words.table import Words
+
+DECISIONS: Words = {
+    "quarantine_is": (
+        "Karantiin: ootab inimese otsust",
+        "Quarantine: waits for a person's decision",
+    ),
+    "since": ("alates", "since"),
+    "why": ("Miks", "Why"),
+    "choose": ("Vali", "Choose"),
+    "all_shown": ("Kõik näidatud", "All that are shown"),
+    "retry": ("Proovi uuesti", "Try again"),
+    "dismiss": ("Jäta kõrvale", "Dismiss"),
+    "note": ("Märkus", "Note"),
+    "note_hint": ("Kõrvale jätmiseks on märkus vajalik: miks?", "To dismiss, a note is needed: why?"),
+    "note_needed": (
+        "Midagi ei tehtud: kõrvale jätmiseks kirjuta märkusesse, miks.",
+        "Nothing was done: to dismiss, write into the note why.",
+    ),
+    "cases_text": (
+        "Paranda dokument Scoros või vasta küsimusele, et kõik on õige, ja vajuta „Proovi uuesti“: järgmine jooks võtab"
+        " selle. „Jäta kõrvale“: dokumenti ei impordita, kuni see on samasugune.",
+        "Mend the document in Scoro, or say that all is right, and choose “Try again”: the next run takes it."
+        " “Dismiss”: the document is not imported as long as it stays as it is.",
+    ),
+    "documents_of_month": ("Kuu {month}", "Month {month}"),
+    "period_text": (
+        "Need dokumendid on kuus {month}, mille käibedeklaratsioon on juba tehtud või mis on lukus. „Kanna kuusse“:"
+        " arvuta deklaratsioon pärast uuesti või paranda esitatut. „Kanna esimesel avatud päeval“: käibemaks läheb"
+        " hilisemasse kuusse. „Jäta kõrvale“: ei kanta.",
+        "These documents are of {month}, whose VAT return is made already, or which is locked. “Book into”: calculate"
+        " the return again afterwards, or file a correction. “On the first open day”: the VAT is declared with the"
+        " later month. “Dismiss”: not booked.",
+    ),
+    "book_into": ("Kanna kuusse {month}", "Book into {month}"),
+    "book_first_open_day": ("Kanna esimesel avatud päeval", "Book on the first open day"),
+    "chose_own_month": ("kantakse oma kuusse", "booked into its own month"),
+    "chose_first_open_day": ("kantakse esimesel avatud päeval", "booked on the first open day"),
+    "said_own_month": (
+        "{count} dokumenti kantakse järgmise jooksuga oma kuusse. Arvuta deklaratsioon pärast uuesti.",
+        "{count} documents will be booked into their own month by the next run. Calculate the return again then.",
+    ),
+    "said_first_open_day": (
+        "{count} dokumenti kantakse järgmise jooksuga esimesel avatud päeval.",
+        "{count} documents will be booked on the first open day by the next run.",
+    ),
+    "to_approve": ("Kinnitada: {count} dokumenti", "To approve: {count} documents"),
+    "answered_by_whom": ("vastab", "answered by"),
+    "answered_already": ("Sellele on juba vastatud:", "This is answered already, by"),
+    "leave_out": ("Jäta välja", "Leave out"),
+    "creates": ("Luuakse", "Creates"),
+    "approve_text": (
+        "„Kinnita“: need dokumendid kantakse SmartAccountsi kohe, täpselt nii nagu siin, välja arvatud väljajäetud."
+        " „Lükka tagasi“: midagi ei kanta. Tagasi saab võtta terve jooksu (käsk undo).",
+        "“Approve”: these documents are booked in SmartAccounts at once, exactly as they stand here, but for those left"
+        " out. “Reject”: none is booked. A whole run can be taken back (command undo).",
+    ),
+    "approve": ("Kinnita", "Approve"),
+    "reject": ("Lükka tagasi", "Reject"),
+    "not_your_answer": (
+        "Sellele vastavad need, kes on ettevõtte seadefailis nimetatud (approval).",
+        "Whom the company file names under approval answers this.",
+    ),
+    "question_gone": (
+        "Airflow ei hoia seda küsimust enam: käivita approve_plans, et uuesti küsitaks.",
+        "Airflow keeps this question no more: trigger approve_plans to be asked again.",
+    ),
+    "same_or_not": ("Kas on samad? {count}", "Are they the same? {count}"),
+    "same_text": (
+        "Kirje Scoros ja kirje SmartAccountsis. Seo need, mis on sama ettevõte või artikkel.",
+        "A record of Scoro and one of SmartAccounts. Link those that are the same company or article.",
+    ),
+    "link_them": ("Seo", "Link"),
+    "not_the_same": ("Ei ole samad", "Not the same"),
+    "decided": ("Otsustatud, saab veel tagasi võtta", "Decided, and can still be taken back"),
+    "decided_text": (
+        "Kuni järgmine jooks ei ole otsuse järgi tegutsenud.",
+        "Until the next run has acted on it.",
+    ),
+    "take_back": ("Võta tagasi", "Take back"),
+    "waits_by_itself": ("Ootab ja läheb ise edasi: {count}", "Waits and goes on by itself: {count}"),
+    "said_retry": (
+        "{count} dokumenti proovitakse järgmise jooksuga uuesti.",
+        "{count} documents will be tried again by the next run.",
+    ),
+    "said_dismiss": ("{count} dokumenti jäeti kõrvale.", "{count} documents were dismissed."),
+    "said_back": ("Tagasi võetud: {count}.", "Taken back: {count}."),
+    "said_same": ("Seotud: {count}.", "Linked: {count}."),
+    "said_other": ("Märgitud erinevaks: {count}.", "Noted as not the same: {count}."),
+    "said_approve": (
+        "Kinnitatud. Dokumendid kantakse SmartAccountsi kohe.",
+        "Approved. The documents are booked in SmartAccounts now.",
+    ),
+    "said_reject": ("Tagasi lükatud. Midagi ei kanta.", "Rejected. Nothing is booked."),
+    "said_too_late": ("Keegi jõudis ette ja vastas varem:", "Somebody answered before you:"),
+    "missed": (
+        "{count} jäi tegemata: keegi teine või jooks otsustas vahepeal.",
+        "{count} were left: somebody else or a run decided meanwhile.",
+    ),
+}

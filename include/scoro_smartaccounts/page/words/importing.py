@@ -1,0 +1,84 @@
+"""Words of the import by hand."""
+
+from __future__ import annotations
+
+from scoro_smartaccounts.page.words.table import Words
+
+IMPORTING: Words = {
+    "first_day": ("Esimene päev", "First day"),
+    "last_day": ("Viimane päev", "Last day"),
+    "preview": ("Vaata üle", "Look through"),
+    "preview_writes_nothing": (
+        "Kõigepealt näidatakse nimekirja. Midagi ei kirjutata enne, kui kinnitad.",
+        "A list is shown first. Nothing is written before you confirm.",
+    ),
+    "export_days": (
+        "Ilma päevadeta: maksed, mis on lisatud pärast viimast saatmist.",
+        "Without days: the payments that were added since the last time.",
+    ),
+    "dag_paused": (
+        "Selle voo DAG on Airflow's peatatud: käivitatu ootaks lõpmatult. Luba DAG enne.",
+        "The DAG of this flow is paused in Airflow: a run would wait for ever. Enable it first.",
+    ),
+    "enable": ("Luba", "Enable"),
+    "quota_gone": (
+        "SmartAccountsi päringud on otsas. Uuesti saab alates {until}.",
+        "No requests to SmartAccounts are left. They are free again at {until}.",
+    ),
+    "backfill_open": (
+        "Selle voo kohta käib juba tagasitäide (backfill). Selle päevad imporditakse niikuinii.",
+        "A backfill of this flow is running already. Its days are imported anyway.",
+    ),
+    "step_extract_documents": ("Loen Scorost", "Reading from Scoro"),
+    "step_check_quality": ("Kontrollin", "Checking"),
+    "step_reconcile_and_plan": ("Kavandan", "Planning"),
+    "step_load_documents": ("Kannan", "Booking"),
+    "step_summarize_run": ("Kokkuvõte", "Summary"),
+    "step_read_payments": ("Loen SmartAccountsist", "Reading from SmartAccounts"),
+    "step_plan_receipts": ("Kavandan", "Planning"),
+    "step_send_receipts": ("Kannan", "Sending"),
+    "task_none": ("ootab järjekorras", "in line"),
+    "task_running": ("käib", "running"),
+    "task_success": ("tehtud", "done"),
+    "task_failed": ("ebaõnnestus", "failed"),
+    "task_upstream_failed": ("jäi ära", "left out"),
+    "task_up_for_reschedule": ("ootab ja jätkab ise", "waits, goes on by itself"),
+    "task_up_for_retry": ("proovib varsti uuesti", "tries again soon"),
+    "goes_on_by_itself": (
+        "Selle lehe võib sulgeda: jooks käib edasi.",
+        "You may close this page: the run goes on.",
+    ),
+    "run_failed": (
+        "Jooks ebaõnnestus. Mida teha, ütleb ebaõnnestunud sammu logi; juba kantu jääb alles ja topelt ei kanta.",
+        "The run failed. The failed step's log says what to do; what is booked stays, and nothing is booked twice.",
+    ),
+    "verdict": ("Otsus", "Verdict"),
+    "warnings": ("Hoiatused", "Warnings"),
+    "confirm_import": (
+        "SmartAccountsi kantakse {count} dokumenti, nagu all näidatud. Scoro loetakse uuesti: kui seal vahepeal midagi"
+        " muutus, kantakse see nii, nagu ta siis on. Tagasi saab võtta terve jooksu (käsk undo).",
+        "{count} documents will be booked in SmartAccounts, as shown below. Scoro is read again: what changed there"
+        " meanwhile is booked as it is then. A whole run can be taken back (command undo).",
+    ),
+    "confirm_export": (
+        "Scorosse saadetakse {count} makset. SmartAccounts loetakse uuesti: mis vahepeal lisandus, läheb kaasa.",
+        "{count} payments will be sent to Scoro. SmartAccounts is read again: what was added meanwhile goes along.",
+    ),
+    "confirm_approve": (
+        "{count} dokumenti saadetakse kinnitamisele. Enne kinnitamist ei kanta midagi.",
+        "{count} documents will be put up for approval. Nothing is booked before it is approved.",
+    ),
+    "do_import": ("Impordi", "Import"),
+    "do_approve": ("Saada kinnitamisele", "Put up for approval"),
+    "do_preview": ("Vaata üle", "Look through"),
+    "not_now": ("Praegu mitte", "Not now"),
+    "only_preview": (
+        "Ettevõtte seadefail lubab käsitsi ainult eelvaadet (mode.strongest).",
+        "The company file allows previews only by hand (mode.strongest).",
+    ),
+    "sent_to_approval": ("Kinnitamisele saadetud.", "Put up for approval."),
+    "imported": ("Imporditud.", "Imported."),
+    "export_result": ("Makseid: {seen}, Scorosse: {created}.", "Payments: {seen}, to Scoro: {created}."),
+    "no_documents_then": ("Neil päevadel dokumente ei ole.", "There are no documents on these days."),
+    "nothing_known_of_run": ("Jooks ei jätnud andmebaasi midagi.", "The run left nothing in the database."),
+}

@@ -1,0 +1,48 @@
+"""Words of the first screen."""
+
+from __future__ import annotations
+
+from scoro_smartaccounts.page.words.table import Words
+
+OVERVIEW: Words = {
+    "nothing_imported": ("Midagi ei ole veel imporditud.", "Nothing was imported yet."),
+    "begin_with_import": ("Alusta impordist.", "Begin with the import."),
+    "waits_for_you": ("Ootab otsust", "Waits for a decision"),
+    "nothing_waits": ("Midagi ei oota otsust.", "Nothing waits for a decision."),
+    "documents_to_approve": ("dokumenti kinnitada", "documents to approve"),
+    "documents_in_quarantine": (
+        "dokumenti karantiinis: ootab inimese otsust",
+        "documents in quarantine: they wait for a person's decision",
+    ),
+    "pairs_to_decide": ("paari: kas on samad?", "pairs: are they the same?"),
+    "differences_to_decide": ("erinevust kahe süsteemi vahel", "differences between the systems"),
+    "last_read": ("Viimati loetud", "Last read"),
+    "open": ("Ava", "Open"),
+    "no_connection": ("Airflow ühendus puudub.", "Airflow has no connection to it."),
+    "requests_today": ("24 tunni päringuid: {used} / {most}", "Requests in 24 hours: {used} of {most}"),
+    "requests_minute": ("Viimase minuti päringuid: {used} / {most}", "In the last minute: {used} of {most}"),
+    "free_again": ("Päringud on otsas. Jätkub", "No requests left. They go on at"),
+    "is_paused": ("DAG on peatatud", "the DAG is paused"),
+    "not_before": ("Enne {day} ei impordita.", "Nothing is imported before {day}."),
+    "next_days": ("Järgmisena importida:", "Next to import:"),
+    "days_missing": ("Kokku on importimata päevi: {count}", "Days not imported in all: {count}"),
+    "without_hole": ("Kõik päevad kuni {day} on imporditud.", "All days up to {day} are imported."),
+    "export_off": (
+        "Seadefailis välja lülitatud (export_payments).",
+        "Switched off in the company file (export_payments).",
+    ),
+    "newest_run": ("Viimane jooks", "Newest run"),
+    "created_count": ("loodi {count}", "{count} created"),
+    "quarantined_count": ("karantiinis {count}", "{count} in quarantine"),
+    "not_finished": ("jäi pooleli", "not finished"),
+    "goes_on": ("käib või jäi pooleli", "goes on, or broke off"),
+    "runs_or_waits": ("käib või ootab ja jätkab ise", "runs, or waits and goes on by itself"),
+    "never_run": ("Ei ole veel käinud.", "Has not run yet."),
+    "days": ("Päevad", "Days"),
+    "weekdays": ("E T K N R L P", "Mo Tu We Th Fr Sa Su"),
+    "day_imported": ("imporditud", "imported"),
+    "day_empty": ("tühi: dokumente ei ole", "empty: no documents"),
+    "day_missing": ("puudu", "missing"),
+    "day_waiting": ("käib või ootab", "runs or waits"),
+    "day_failing": ("ebaõnnestub", "failing"),
+}

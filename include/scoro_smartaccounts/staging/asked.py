@@ -1,0 +1,196 @@
+"""What waits for a person, as people go through it: open cases by reason, open questions, pairs to decide about, and
+what was decided and can be taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import Reason
+from scoro_smartaccounts.common.records import Confidence
+from scoro_smartaccounts.staging.conditions import of_documents, of_flow
+from scoro_smartaccounts.staging.links import Kind, is_linked
+from scoro_smartaccounts.staging.proposals import Decision, StoredProposal, proposal_of
+from scoro_smartaccounts.staging.quarantine import StoredCase, case_of, stored_cases
+from scoro_smartaccounts.staging.schema import approval, document, link_proposal, quarantine, question, run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+
+# A run without an end that began earlier broke off.
+_LONGEST_RUN = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReason:
+    """How many documents of a flow wait for a decision for one reason, since when, and what is said of one of them."""
+
+    flow: Flow
+    code: str
+    documents: int
+    since: datetime
+    example: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """A run's question to the accountant over so many documents, and since when."""
+
+    run_key: str
+    documents: int
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedPair:
+    """A pair that a person decided about."""
+
+    kind: Kind
+    source_id: str
+    remote_id: str
+    decision: Decision
+    decided_at: datetime
+    decided_by: str
+
+
+def open_reasons(connection: Connection, company: str) -> list[OpenReason]:
+    """Return the reasons of the open cases, the most frequent first."""
+    rows = connection.execute(
+        select(
+            quarantine.c.flow,
+            quarantine.c.code,
+            func.count().label("documents"),
+            func.min(quarantine.c.opened_at).label("since"),
+            func.min(quarantine.c.id).label("first"),
+        )
+        .where(quarantine.c.company == company, quarantine.c.state == "open")
+        .group_by(quarantine.c.flow, quarantine.c.code)
+        .order_by(func.count().desc(), quarantine.c.flow, quarantine.c.code)
+    ).all()
+    firsts = select(quarantine.c.id, quarantine.c.reason).where(quarantine.c.id.in_([row.first for row in rows]))
+    said = {row.id: Reason.from_json(row.reason) for row in connection.execute(firsts)}
+    return [OpenReason(Flow(row.flow), row.code, row.documents, row.since, said[row.first]) for row in rows]
+
+
+def open_cases(
+    connection: Connection, company: str, flow: Flow, code: str, *, most: int, source_id: str = ""
+) -> list[StoredCase]:
+    """Return open cases of a reason, or that of one document; the longest waiting first."""
+    statement = stored_cases().where(of_flow(quarantine, company, flow), quarantine.c.state == "open")
+    statement = statement.where(quarantine.c.source_id == source_id if source_id else quarantine.c.code == code)
+    return [
+        case_of(row)
+        for row in connection.execute(statement.order_by(quarantine.c.opened_at, quarantine.c.id).limit(most))
+    ]
+
+
+def decided_cases(connection: Connection, company: str, *, most: int) -> list[StoredCase]:
+    """Return the cases that a person answered and that no run has acted on yet; the newest answers first. Dismissed
+    ones are not acted on as long as their documents stay as they are."""
+    decided_at = func.coalesce(quarantine.c.answered_at, quarantine.c.closed_at)
+    statement = (
+        stored_cases()
+        .where(
+            quarantine.c.company == company,
+            quarantine.c.content_hash == document.c.content_hash,
+            or_(quarantine.c.state == "dismissed", quarantine.c.state == "released"),
+        )
+        .order_by(decided_at.desc().nulls_last(), quarantine.c.id.desc())
+        .limit(most)
+    )
+    return [case_of(row) for row in connection.execute(statement)]
+
+
+def open_question_runs(connection: Connection, company: str) -> list[OpenQuestion]:
+    """Return the questions in which documents stand that have no answer, a run each; the newest first."""
+    rows = connection.execute(
+        select(question.c.run_key, func.count().label("documents"), func.min(question.c.asked_at).label("asked_at"))
+        .join(approval, (approval.c.company == question.c.company) & (approval.c.question_id == question.c.id))
+        .where(question.c.company == company, question.c.state == "open", approval.c.state == "asked")
+        .group_by(question.c.run_key)
+        .order_by(func.min(question.c.asked_at).desc())
+    )
+    return [OpenQuestion(row.run_key, row.documents, row.asked_at) for row in rows]
+
+
+def answered_by(connection: Connection, company: str, run_key: str) -> tuple[str, datetime] | None:
+    """Return who answered a run's question first, and when; None where nobody has."""
+    row = connection.execute(
+        select(question.c.answered_by, question.c.answered_at)
+        .where(question.c.company == company, question.c.run_key == run_key, question.c.state == "answered")
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (row.answered_by, row.answered_at)
+
+
+def answer_about(connection: Connection, company: str, flow: Flow, source_id: str) -> tuple[str, datetime] | None:
+    """Return who answered the question in which a document stood last, and when; None where nobody has."""
+    row = connection.execute(
+        select(question.c.answered_by, question.c.answered_at)
+        .join(approval, (approval.c.company == question.c.company) & (approval.c.question_id == question.c.id))
+        .where(of_documents(approval, company, flow, [source_id]), question.c.state == "answered")
+        .order_by(question.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (row.answered_by, row.answered_at)
+
+
+def count_open_pairs(connection: Connection, company: str) -> int:
+    """Count the likely pairs that nobody has decided about."""
+    return connection.scalar(select(func.count()).select_from(link_proposal).where(*_open_pairs(company))) or 0
+
+
+def open_likely_pairs(connection: Connection, company: str, *, most: int | None = None) -> list[StoredProposal]:
+    """Return likely pairs that nobody has decided about, the most likely first."""
+    rows = connection.execute(
+        select(link_proposal)
+        .where(*_open_pairs(company))
+        .order_by(link_proposal.c.score.desc(), link_proposal.c.kind, link_proposal.c.source_id)
+        .limit(most)
+    )
+    return [proposal_of(row) for row in rows]
+
+
+def decided_pairs(connection: Connection, company: str, *, most: int | None = None) -> Sequence[DecidedPair]:
+    """Return the pairs that a person decided about and that no run, previews apart, may have acted on since; the newest
+    first."""
+    last_seen = func.greatest(
+        run.c.finished_at, run.c.loaded_at, run.c.planned_at, run.c.extracted_at, run.c.started_at
+    )
+    goes_on = and_(run.c.finished_at.is_(None), run.c.started_at > func.now() - _LONGEST_RUN)
+    began = exists().where(
+        run.c.company == link_proposal.c.company,
+        run.c.mode != "preview",
+        or_(last_seen >= link_proposal.c.decided_at, goes_on),
+    )
+    rows = connection.execute(
+        select(link_proposal)
+        .where(
+            link_proposal.c.company == company,
+            link_proposal.c.decision != Decision.OPEN.value,
+            ~began.correlate(link_proposal),
+        )
+        .order_by(link_proposal.c.decided_at.desc())
+        .limit(most)
+    )
+    return [
+        DecidedPair(
+            Kind(row.kind), row.source_id, row.remote_id, Decision(row.decision), row.decided_at, row.decided_by
+        )
+        for row in rows
+    ]
+
+
+def _open_pairs(company: str) -> list[ColumnElement[bool]]:
+    return [
+        link_proposal.c.company == company,
+        link_proposal.c.confidence == Confidence.LIKELY.value,
+        link_proposal.c.decision == Decision.OPEN.value,
+        ~is_linked(link_proposal.c.kind, link_proposal.c.company, link_proposal.c.source_id),
+    ]

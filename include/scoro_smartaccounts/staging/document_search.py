@@ -1,0 +1,222 @@
+"""Documents as people look for them: the newest first, page by page, with where each of them stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, false, func, literal, or_, select, true
+
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.conditions import of_documents, of_flow, same_document
+from scoro_smartaccounts.staging.links import KIND_OF, Kind, is_remote_linked, link_view
+from scoro_smartaccounts.staging.schema import approval, contact, document, quarantine, waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+# More are not counted.
+MOST_COUNTED = 1_000
+_AMOUNT = re.compile(r"-?\d+[.,]\d{1,2}")
+
+
+class Standing(StrEnum):
+    """Where a document stands. `open`: none of the others; no run has decided about it, or it is planned."""
+
+    BOOKED = "booked"
+    GONE = "gone"
+    QUARANTINED = "quarantined"
+    DISMISSED = "dismissed"
+    WAITING = "waiting"
+    DECLINED = "declined"
+    TO_APPROVE = "to_approve"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last document of a page: the next one begins behind it."""
+
+    day: date | None
+    source_id: str
+    flow: Flow
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for: `text` is the beginning of a number, a part of a company's name or an amount; of `flows`,
+    `standing` and days where they are given. `not_booked`: all but what is in the books."""
+
+    text: str = ""
+    flows: Sequence[Flow] = tuple(Flow)
+    standing: Standing | None = None
+    not_booked: bool = False
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDocument:
+    """A document in a list. `total`: net and VAT as Scoro has them; of payments the amount."""
+
+    flow: Flow
+    source_id: str
+    number: str
+    day: date | None
+    partner_id: str | None
+    currency: str
+    total: Decimal | None
+    standing: Standing
+
+    @property
+    def cursor(self) -> Cursor:
+        """Where it stands in the order of the list."""
+        return Cursor(self.day, self.source_id, self.flow)
+
+
+def search(
+    connection: Connection, company: str, wanted: Wanted, *, after: Cursor | None, most: int
+) -> list[FoundDocument]:
+    """Return documents behind a cursor: those without a day first, then the newest."""
+    rows: list[tuple[Flow, Any]] = []
+    # A flow at a time, in the order of its index.
+    for flow in wanted.flows:
+        statement = (
+            select(
+                document.c.source_id,
+                document.c.number,
+                document.c.day,
+                document.c.partner_id,
+                document.c.currency,
+                (document.c.net + func.coalesce(document.c.vat, 0)).label("total"),
+            )
+            .where(*_conditions(connection, company, flow, wanted), _behind(flow, after))
+            .order_by(document.c.day.desc().nulls_first(), document.c.source_id.desc())
+            .limit(most)
+        )
+        rows += ((flow, row) for row in connection.execute(statement))
+    found = sorted(rows, key=_place, reverse=True)[:most]
+    # Where they stand is asked for these alone: beside all documents it would be worked out for all of them.
+    standings = {
+        flow: standings_of(connection, company, flow, [row.source_id for other, row in found if other is flow])
+        for flow in wanted.flows
+    }
+    return [FoundDocument(flow=flow, standing=standings[flow][row.source_id], **row._mapping) for flow, row in found]
+
+
+def count(connection: Connection, company: str, wanted: Wanted) -> int:
+    """Return how many documents are found, at most one more than `MOST_COUNTED`."""
+    counted = 0
+    for flow in wanted.flows:
+        conditions = _conditions(connection, company, flow, wanted)
+        rows = select(literal(1)).select_from(document).where(*conditions).limit(MOST_COUNTED + 1 - counted).subquery()
+        counted += connection.scalar(select(func.count()).select_from(rows)) or 0
+        if counted > MOST_COUNTED:
+            break
+    return counted
+
+
+def standings_of(connection: Connection, company: str, flow: Flow, source_ids: Collection[str]) -> dict[str, Standing]:
+    """Return where documents stand, by source id."""
+    if not source_ids:
+        return {}
+    rows = connection.execute(
+        select(document.c.source_id, _standing(flow).label("standing")).where(
+            of_documents(document, company, flow, source_ids)
+        )
+    )
+    return {row.source_id: Standing(row.standing) for row in rows}
+
+
+def _place(found: tuple[Flow, Any]) -> tuple[bool, date, str, str]:
+    flow, row = found
+    return (row.day is None, row.day or date.min, row.source_id, flow.value)
+
+
+def _behind(flow: Flow, after: Cursor | None) -> ColumnElement[bool]:
+    if after is None:
+        return true()
+    # Ids of equal days are compared as the database sorts them; flows of equal ids by their names.
+    same = or_(
+        document.c.source_id < after.source_id,
+        and_(document.c.source_id == after.source_id, true() if flow.value < after.flow.value else false()),
+    )
+    if after.day is None:
+        return or_(document.c.day.is_not(None), same)
+    return and_(document.c.day <= after.day, or_(document.c.day < after.day, same))
+
+
+def _conditions(connection: Connection, company: str, flow: Flow, wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions = [of_flow(document, company, flow)]
+    if wanted.first is not None:
+        conditions.append(document.c.day >= wanted.first)
+    if wanted.last is not None:
+        conditions.append(document.c.day <= wanted.last)
+    if wanted.standing is not None:
+        conditions.append(_is(flow, wanted.standing))
+    if wanted.not_booked:
+        conditions.append(~_is_booked(flow))
+    if text := wanted.text.strip():
+        conditions.append(_names(connection, company, text))
+    return conditions
+
+
+def _names(connection: Connection, company: str, text: str) -> ColumnElement[bool]:
+    """Whether a document is what somebody typed. Private persons are found by their number alone."""
+    named = connection.scalars(
+        select(contact.c.source_id).where(
+            contact.c.company == company, ~contact.c.is_person, contact.c.name.icontains(text, autoescape=True)
+        )
+    ).all()
+    ways = [document.c.number.istartswith(text, autoescape=True), document.c.source_id == text]
+    if named:
+        ways.append(document.c.partner_id == any_of(named))
+    if _AMOUNT.fullmatch(text):
+        amount = Decimal(text.replace(",", "."))
+        ways.append(document.c.net + func.coalesce(document.c.vat, 0) == amount)
+    return or_(*ways)
+
+
+def _is_booked(flow: Flow) -> ColumnElement[bool]:
+    if flow.is_export:
+        return is_remote_linked(Kind.PAYMENT, document.c.company, document.c.source_id)
+    # What was deleted there, or taken back, leaves its link behind.
+    booked = link_view()
+    of_document = booked.is_of(KIND_OF[flow], document.c.company, document.c.source_id)
+    return exists().where(of_document, booked.gone_at.is_(None)).correlate(document)
+
+
+def _is(flow: Flow, standing: Standing) -> ColumnElement[bool]:
+    """Whether a document stands there; what stands before it in the order of `Standing` apart."""
+    ways = dict(_ways(flow))
+    before = list(Standing)[: list(Standing).index(standing)]
+    return and_(ways.get(standing, true()), *(~ways[each] for each in before))
+
+
+def _standing(flow: Flow) -> ColumnElement[str]:
+    return case(*((way, literal(each.value)) for each, way in _ways(flow)), else_=literal(Standing.OPEN.value))
+
+
+def _ways(flow: Flow) -> list[tuple[Standing, ColumnElement[bool]]]:
+    def has(state: str) -> ColumnElement[bool]:
+        is_current = true() if state == "open" else quarantine.c.content_hash == document.c.content_hash
+        of_document = same_document(quarantine, document), quarantine.c.state == state, is_current
+        return exists().where(*of_document).correlate(document)
+
+    def approved_as(*states: str) -> ColumnElement[bool]:
+        return exists().where(same_document(approval, document), approval.c.state.in_(states)).correlate(document)
+
+    return [
+        (Standing.BOOKED, _is_booked(flow)),
+        (Standing.GONE, or_(document.c.is_deleted, document.c.is_missing)),
+        (Standing.QUARANTINED, has("open")),
+        (Standing.DISMISSED, has("dismissed")),
+        (Standing.WAITING, exists().where(same_document(waiting, document)).correlate(document)),
+        (Standing.DECLINED, approved_as("declined")),
+        (Standing.TO_APPROVE, approved_as("planned", "asked")),
+    ]

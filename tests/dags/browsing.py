@@ -1,0 +1,88 @@
+"""Browsers before a whole Airflow: who is logged in, what is seen in the frame, and what is there to be seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Frame, Page, sync_playwright
+from sqlalchemy import select
+
+from scoro_smartaccounts.common.clock import tallinn_day, utc_now
+from scoro_smartaccounts.staging.schema import document
+from tests.dags.people import PASSWORD
+from tests.dags.test_people import CHROMIUM, DAY, IMPORT, Office
+from tests.integration.page.audited import leave_drift, leave_month, leave_night, leave_question
+
+PAGE = "/scoro-smartaccounts"
+
+
+def log_in(page: Page, name: str) -> None:
+    """Fill in the form of a login that is shown."""
+    page.locator("input[name=username]").fill(name)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+
+
+@contextmanager
+def browser_of(office: Office, name: str, **options: object) -> Iterator[Page]:
+    """A browser that a person has logged in with. Nothing may stand on its console."""
+    with sync_playwright() as playwright:
+        arguments = ["--headless", "--no-sandbox", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+        options = {"viewport": {"width": 1400, "height": 900}, "locale": "et-EE", **options}
+        page = browser.new_context(**options).new_page()  # type: ignore[arg-type]
+        page.goto(office.machine.api.url)
+        log_in(page, name)
+        page.get_by_text(re.compile("Welcome|Dag", re.IGNORECASE)).first.wait_for()
+        refused: list[str] = []
+        page.on("console", lambda said: refused.append(said.text) if "Content Security" in said.text else None)
+        yield page
+        assert refused == []
+        browser.close()
+
+
+def framed(page: Page) -> Frame:
+    """The page inside Airflow's."""
+    frame = page.locator("iframe[title=Scoro]").element_handle().content_frame()
+    assert frame is not None
+    frame.wait_for_url(re.compile(PAGE))
+    return frame
+
+
+def faults(page: Page) -> list[tuple[str, str]]:
+    """What axe-core calls serious or worse, and where."""
+    return [
+        (found["id"], node["html"])
+        for found in Axe().run(page).response["violations"]
+        if found["impact"] in ("serious", "critical")
+        for node in found["nodes"]
+    ]
+
+
+def audited(office: Office) -> str:
+    """A night that was not clean, a difference, the totals of two months and a question about a month; the document
+    behind all of them."""
+    engine, company = office.world.engine, office.world.company.key
+    run_id = office.start("acme", IMPORT, {"date_from": DAY, "date_to": DAY, "mode": "preview"})
+    assert office.end_of(IMPORT, run_id) == "success"
+    with engine.connect() as connection:
+        staged = select(document.c.source_id).where(document.c.company == company, document.c.number != "")
+        source_id = str(connection.scalar(staged.order_by(document.c.source_id).limit(1)))
+    blind = {f"changes/{of}": {"state": "blind"} for of in ("sales_invoices", "payments")}
+    leave_night(engine, company, tallinn_day(utc_now()), state="blind", evidence=blind)
+    leave_question(engine, office.world.company, source_id)
+    leave_drift(engine, company, source_id)
+    leave_month(engine, company, source_id=source_id, is_clean=False)
+    leave_month(engine, company, date(2026, 2, 1), unexplained="2.00", source_id=source_id, is_clean=False)
+    return source_id
+
+
+def make_invoice(office: Office, name: str = "Näidis Klient OÜ") -> str:
+    site = office.world.site
+    partner = site.create("contacts", {"name": name, "contact_type": "company"})["contact_id"]
+    lines = [{"product_id": 0, "product_name": "Töö", "price": "100", "amount": "1", "vat_code_id": 9}]
+    return str(site.create("invoices", {"company_id": partner, "date": DAY, "deadline": DAY, "lines": lines})["no"])

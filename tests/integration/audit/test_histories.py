@@ -1,0 +1,180 @@
+"""Room audit. Weeks of work in the books, people busy between the requests too: everything is found the night after,
+nothing is told that is not so, and no night asks for more than it may."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from statistics import median
+from typing import Any
+
+import pytest
+
+from scoro_smartaccounts.common.run import AuditRequest
+from scoro_smartaccounts.services import Services
+from scoro_smartaccounts.staging.drifts import Drift
+from tests.integration.audit.nights import Nights
+from tests.integration.audit.people import People, at_noon
+from tests.integration.world import World
+from tests.tiers import slow_but
+
+START = date(2026, 1, 5)
+# Requests to SmartAccounts of a night on which nothing differs, and on which something does.
+QUIET, ALARMED = 10, 25
+
+
+@dataclass
+class Busy(Nights):
+    """Nights during which somebody works: before one request in so many."""
+
+    people: People | None = None
+    one_in: int = 0
+
+    def services(self, request: AuditRequest) -> Services:
+        services = super().services(request)
+        reserve = services.budget.reserve
+
+        def work_and_reserve(operation: str) -> None:
+            people = self.people
+            if people is not None and self.one_in and people.random.randrange(self.one_in) == 0:
+                people.something()
+            reserve(operation)
+
+        services.smartaccounts._before_request = work_and_reserve
+        return services
+
+
+@dataclass
+class Figures:
+    """What came of a history. `found`: by kind, after how many nights what was done before the first of them was told;
+    `late`: what a night that was read in whole did not tell; `by_state`: requests to SmartAccounts and Scoro of nights
+    on which nothing was told or closed and nobody worked, of those with an alarm, and of those that were not whole."""
+
+    done: int = 0
+    documents: int = 0
+    found: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    false: list[Any] = field(default_factory=list)
+    late: list[Any] = field(default_factory=list)
+    unfound: list[Any] = field(default_factory=list)
+    states: Counter[str] = field(default_factory=Counter)
+    by_state: dict[str, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def requests(self) -> list[int]:
+        """To SmartAccounts, of each night after the first reading."""
+        return [asked for name, nights in self.by_state.items() if name != "baseline" for asked, _ in nights]
+
+    def __str__(self) -> str:
+        asked = {
+            name: f"{len(some)} nights, SmartAccounts {_middle_and_most(ours)}, Scoro {_middle_and_most(theirs)}"
+            for name, some in self.by_state.items()
+            for ours, theirs in [zip(*some, strict=True)]
+        }
+        return (
+            f"{self.documents} documents, {self.done} differences made; found after so many nights, by kind:"
+            f" { ({kind: dict(late) for kind, late in sorted(self.found.items())}) }; late {len(self.late)}, not found"
+            f" {len(self.unfound)}, false {len(self.false)}; nights {dict(self.states)}; requests: {asked}"
+        )
+
+
+def _middle_and_most(requests: tuple[int, ...]) -> str:
+    return f"{median(requests):g} in the middle and {max(requests)} at most"
+
+
+def play(world: World, days: int, seed: int, work: Callable[[People], None], *, one_in: int = 0) -> Figures:
+    people = People(world, seed)
+    nights = Busy(world, people=people, one_in=one_in)
+    figures = Figures()
+    # What must be told → the number of the first night that had to tell it.
+    owed: dict[Any, int] = {}
+    settled: set[Any] = set()
+    for number in range(days):
+        world.clock.set(at_noon(START + timedelta(days=number)))
+        work(people)
+        # What was done before this night must be told by it.
+        begun = people.truth.deeds
+        report = nights.play(hunts=False)
+        told = {_told(each) for each in nights.open() if each.state != "suspected"}
+        verdict = people.truth.judge(told, begun)
+        is_whole = report.night.state == "ok"
+        must = {each for each, when in people.truth.expected.items() if when <= begun}
+        settled &= people.truth.expected.keys()
+        for each in must - owed.keys() - settled:
+            owed[each] = number
+        for each in [each for each in owed if each in told]:
+            figures.found[each[2]][number - owed.pop(each)] += 1
+            settled.add(each)
+        # What was taken back before any night told it.
+        owed = {each: since for each, since in owed.items() if each in people.truth.expected}
+        figures.late += [(number, each) for each in verdict.missed if is_whole]
+        figures.false += [(number, each) for each in verdict.false]
+        figures.states[report.night.state] += 1
+        assert is_whole or "Not clean" in "\n".join(report.lines())
+        is_quiet = not (report.fresh or report.closed) and people.truth.deeds == begun
+        alarm = "quiet" if is_quiet else "alarm"
+        is_first = not number or report.night.state == "baseline"
+        name = "baseline" if is_first else alarm if is_whole else "not whole"
+        figures.by_state[name].append((nights.requests[-1], report.night.requests_scoro))
+    figures.done, figures.documents, figures.unfound = people.truth.done, people.number, [*owed]
+    return figures
+
+
+def _told(each: Drift) -> tuple[str, str, str, int]:
+    return each.flow, each.remote_id, each.kind, int((each.amount or 0) * 100)
+
+
+def of_a_day(people: People) -> None:
+    people.a_day(4, 3, 3)
+    for _ in range(people.random.randrange(3)):
+        people.something()
+
+
+# Days, and before one request in how many somebody works.
+LENGTHS = [(10, 20), (60, 0), (60, 20)]
+READINGS: list[dict[str, Any]] = [
+    {"deleted_of_payments": False, "deleted_of_invoices": False, "deleted_of_entries": False},
+    {"entries_tell_edits": False, "sort": "backwards"},
+    {"page_size": 7},
+    {"date_to_excluded": True},
+    {"balances_sign": "debit", "balances_include_day": False, "moments": "day"},
+]
+
+
+@pytest.mark.parametrize(("days", "one_in"), slow_but(LENGTHS[:1], LENGTHS))
+def test_some_weeks(world: World, days: int, one_in: int) -> None:
+    figures = play(world, days, seed=one_in + 1, work=of_a_day, one_in=one_in)
+    judge(figures)
+    assert figures.states["ok"] >= (days if not one_in else days * 9 // 10)
+    assert median(figures.requests) <= QUIET
+
+
+@pytest.mark.parametrize("switches", slow_but(READINGS[:1], READINGS), ids=str)
+def test_a_busy_week_under_another_reading(world: World, switches: dict[str, Any]) -> None:
+    """Somebody works before each fifth request."""
+    world.books.switches.change(switches)
+    figures = play(world, 7, seed=3, work=of_a_day, one_in=5)
+    judge(figures)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_thousand_days(world: World, seed: int) -> None:
+    days = int(os.environ.get("AUDIT_DAYS", "1000"))
+    judge(play(world, days, seed=seed, work=of_a_day, one_in=20))
+
+
+def judge(figures: Figures) -> None:
+    """All that people did was told within a day, but by nights that said that they were not whole; nothing else was
+    told."""
+    print(figures)
+    assert (figures.late, figures.false) == ([], [])
+    in_time = sum(late[0] for late in figures.found.values())
+    after_a_hole = sum(late.total() for late in figures.found.values()) - in_time
+    assert in_time
+    assert after_a_hole + len(figures.unfound) == 0 or figures.by_state["not whole"]
+    assert not figures.unfound or figures.states["ok"] < figures.states.total()
+    assert max((asked for asked, _ in figures.by_state["quiet"]), default=0) <= QUIET
+    assert max(figures.requests) <= ALARMED

@@ -1,0 +1,25 @@
+"""Room page. Days, moments and amounts as people read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from scoro_smartaccounts.page import formats
+
+
+def test_days_and_moments_are_of_tallinn() -> None:
+    assert formats.day(date(2026, 1, 5)) == "05.01.2026"
+    assert formats.day(None) == "–"
+    assert formats.moment(datetime(2026, 1, 5, 22, 30, tzinfo=UTC)) == "06.01.2026 00:30"
+
+
+def test_amounts_are_of_the_language() -> None:
+    amount = Decimal("-1234.5")
+    assert formats.money(amount, "EUR", "et").replace("\xa0", " ").replace("\u2212", "-") == "-1 234,50 €"
+    assert formats.money(amount, "EUR", "en") == "-€1,234.50"
+    assert formats.money(amount, "", "en") == "-1,234.50"
+    assert formats.money(None, "EUR", "en") == "–"
+    assert formats.number(12345, "et").replace("\xa0", " ") == "12 345"
+    assert formats.quantity(Decimal("1E+1"), "et") == "10"
+    assert formats.quantity(Decimal("1.50"), "et") == "1,5"

@@ -1,0 +1,91 @@
+"""Room page. Whatever a template says has words in both languages, with the same placeholders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+import scoro_smartaccounts
+from scoro_smartaccounts.audit.words import STATES
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.page.words import TABLES, WORDS, said
+from scoro_smartaccounts.report.document import Verdict
+from scoro_smartaccounts.staging.answers import Choice
+from scoro_smartaccounts.staging.approvals import State
+from scoro_smartaccounts.staging.document_search import Standing
+from scoro_smartaccounts.staging.imported_days import DayState
+from scoro_smartaccounts.staging.intents import State as IntentState
+from scoro_smartaccounts.staging.links import Evidence
+from scoro_smartaccounts.staging.quarantine import State as CaseState
+from scoro_smartaccounts.staging.undo_plans import StepState, UndoClass
+
+TEMPLATES = sorted((Path(scoro_smartaccounts.__file__).parent / "page/templates").glob("*.html"))
+# What stands before a value in a key, and the values.
+MADE_OF: dict[str, Iterable[str]] = {
+    "": [*Flow, "who_are_you", "not_for_you", "not_there", "wrong_request", "must_be_set_up", "database_away"],
+    "one_": Flow,
+    "is_": [*Standing, "not_booked"],
+    "stands_": Standing,
+    "how_": Evidence,
+    "kind_": ["client", "vendor", "article"],
+    "case_": get_args(CaseState),
+    "approval_": State,
+    "intent_": IntentState,
+    "outcome_": [*Verdict, "planned", "unfinished"],
+    "mode_": ["import", "approve", "preview"],
+    "taken_": ["in_range", "late", "unfinished", "waiting", "released", "changed"],
+    "verdict_": ["equal", "differs", "not_found", "not_compared", "before"],
+    "day_": DayState,
+    "do_": ["import", "approve"],
+    "chose_": Choice,
+    "night_": STATES,
+    "scoro_night_": ["", "ok", "incomplete", "blind", "baseline"],
+    "undo_": StepState,
+    "undo_is_": ["shown", "approved", "done"],
+    "undo_class_": UndoClass,
+    "drift_": ["accepted", "mended", "gone_both"],
+    "said_": [
+        "retry",
+        "dismiss",
+        "own_month",
+        "first_open_day",
+        "accepted",
+        "reviewed",
+        "back",
+        "same",
+        "other",
+        "approve",
+        "reject",
+        "too_late",
+    ],
+    "task_": ["none", "running", "success", "failed", "upstream_failed", "up_for_reschedule", "up_for_retry"],
+    "step_": [
+        *("extract_documents", "check_quality", "reconcile_and_plan", "load_documents", "summarize_run"),
+        *("read_payments", "plan_receipts", "send_receipts"),
+    ],
+}
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_templates_say_what_there_are_words_for(path: Path) -> None:
+    text = path.read_text("utf-8")
+    named = set(re.findall(r'\bt\("([a-z_]+)"[,)]', text))
+    assert named - WORDS.keys() == set()
+    assert set(re.findall(r'\bt\("([a-z_]+)" ~', text)) - MADE_OF.keys() == set()
+
+
+@pytest.mark.parametrize("before", MADE_OF)
+def test_every_value_has_words(before: str) -> None:
+    assert [each for each in MADE_OF[before] if f"{before}{each}" not in WORDS] == []
+
+
+def test_both_languages_say_the_same() -> None:
+    assert sum(map(len, TABLES)) == len(WORDS)
+    fields = {key: [set(re.findall(r"{(\w+)}", text)) for text in words] for key, words in WORDS.items()}
+    assert {key: found for key, found in fields.items() if found[0] != found[1]} == {}
+    assert said("et", "overview") == "Ülevaade"
+    assert said("en", "days_missing", count=3) == "Days not imported in all: 3"
