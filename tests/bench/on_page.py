@@ -51,7 +51,7 @@ FILL = (
     " group by flow, day",
     "insert into run (company, run_key, flow, kind, mode, date_from, date_to, summary, finished_at) select 'default',"
     " flow || '/' || day, flow, 'scheduled', 'import', day, day,"
-    ' \'{"documents": {"created": 1}, "missing_steps": []}\', now() from document group by flow, day',
+    ' \'{"documents": {"created": 1, "quarantined": 0}, "missing_steps": []}\', now() from document group by flow, day',
     "insert into audit_night (company, night, state, scoro_state, reported_at) values"
     " ('default', current_date, 'ok', 'ok', now())",
     "insert into drift (company, system, kind, flow, source_id, remote_id, case_key, state, amount, currency, reason)"
