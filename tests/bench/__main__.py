@@ -21,6 +21,7 @@ PARTS = {
     "reading": airflow.loading,
     "companies": airflow.many_companies,
     "runs": airflow.runs,
+    "night": airflow.a_night,
     "demo": airflow.demo,
     "page": on_page.page,
 }

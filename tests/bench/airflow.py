@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,11 @@ from urllib.parse import quote
 import psutil
 import requests
 import yaml
+from sqlalchemy import text
 
 from scoro_smartaccounts.border.hosts import HOSTS_VARIABLE
 from scoro_smartaccounts.common.company import FOLDER_VARIABLE
+from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts_demo.database import Database
 from scoro_smartaccounts_demo.layout import ROOT, Layout
 from scoro_smartaccounts_demo.machine import STAGING_VARIABLE, Machine, connection_json, running
@@ -34,11 +36,14 @@ from scoro_smartaccounts_demo.processes import free_port
 from tests.bench.figures import Bars, Figure, Sitting
 
 COMPANIES, DOCUMENTS, ROUNDS = 300, 100, 4
+AUDITED = 10_000
 # One a round, of 31 days each.
 MONTHS = [(date(2026, month, 1), date(2026, month, 31)) for month in (1, 3, 5, 7)]
+YEAR = [(date(2026, month, 1), date(2026, month + 1, 1) - timedelta(days=1)) for month in range(1, 8)]
 QUIET_DAY = date(2026, 10, 1)
-SALES, BARE = "import_sales_invoices", "bare"
+SALES, BARE, AUDIT = "import_sales_invoices", "bare", "audit_books"
 READING, RUNS, DEMO = "DAG files and many companies", "runs through Airflow, limits of requests lifted", "make demo"
+NIGHTS = f"a night beside {AUDITED:,} documents, through Airflow"
 _CALLED = {
     BARE: "five empty tasks",
     "empty day": "an empty day",
@@ -47,6 +52,8 @@ _CALLED = {
     "backfill": "31 days without anything new",
 }
 NO_LIMIT = {"requests_per_minute": 1_000_000, "requests_per_day": 1_000_000}
+# Balances may be asked for once an hour; nights of one sitting lie two hours apart for them.
+HOURS_LATER = "update request set sent_at = sent_at - interval '2 hours'"
 # As many DAGs a company as there are files, with as many tasks, which do nothing.
 BARE_FILE = """
 import pendulum
@@ -211,12 +218,41 @@ def runs(sitting: Sitting, _database: Database, folder: Path) -> None:
     sitting.plots.append(Bars("Where the seconds of runs through Airflow go", "s", _named(seconds)))
 
 
+def a_night(sitting: Sitting, _database: Database, folder: Path) -> None:
+    """Seconds of nights on which nothing changed, after the first reading of all that was imported."""
+    with _machine(folder / "nights", -(-AUDITED // len(YEAR))) as machine:
+        for first, last in YEAR:
+            _measured(machine, partial(_run, machine, SALES, _days(first, last)))
+        engine = make_engine(machine.staging)
+
+        def night() -> tuple[float, Any]:
+            with engine.begin() as connection:
+                connection.execute(text(HOURS_LATER))
+            seconds, _ = _measured(machine, partial(_run, machine, AUDIT, {}))
+            with engine.connect() as connection:
+                told = "select state, scoro_state, requests_smartaccounts, requests_scoro from audit_night"
+                return seconds, connection.execute(text(told)).one()
+
+        while "baseline" in (told := night()[1])[:2]:
+            print(f"    first reading: {told.requests_smartaccounts} requests to SmartAccounts", flush=True)
+        found = [night() for _ in range(ROUNDS)]
+        assert {state for _, told in found for state in told[:2]} == {"ok"}, found
+        with engine.connect() as connection:
+            documents = connection.execute(text("select count(*) from books_document")).scalar_one()
+        engine.dispose()
+    assert documents >= AUDITED, documents
+    sitting.add(Figure(NIGHTS, "nothing changed", statistics.median(seconds for seconds, _ in found), at_most=90))
+    asked = max(told.requests_smartaccounts for _, told in found)
+    sitting.add(Figure(NIGHTS, "requests to SmartAccounts, the most", asked, "", 10))
+    sitting.add(Figure(NIGHTS, "requests to Scoro, the most", max(told.requests_scoro for _, told in found), "", 60))
+
+
 def _named(seconds: Mapping[str, float]) -> dict[str, float]:
     return {_CALLED[name]: value for name, value in seconds.items()}
 
 
 @contextmanager
-def _machine(folder: Path) -> Iterator[Machine]:
+def _machine(folder: Path, per_month: int = DOCUMENTS) -> Iterator[Machine]:
     """Give an Airflow with this package's DAGs and a bare one, over both simulators, without limits."""
     layout = Layout(folder / "airflow")
     layout.prepare()
@@ -224,7 +260,7 @@ def _machine(folder: Path) -> Iterator[Machine]:
     shutil.copytree(ROOT / "dags", dags, ignore=shutil.ignore_patterns("__pycache__"))
     (dags / "bare.py").write_text(_bare_dags([BARE], 5))
     staging = Database.start(layout.database).url("staging")
-    with _simulators() as connections:
+    with _simulators(per_month) as connections:
         variables = {
             STAGING_VARIABLE: connection_json(staging),
             "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
@@ -232,7 +268,7 @@ def _machine(folder: Path) -> Iterator[Machine]:
         }
         options: dict[str, Any] = {"companies": str(layout.companies), "ports": None, "schedule": False}
         with running(layout, port=free_port(), connections=variables, **options) as machine:
-            for dag_id in (SALES, BARE):
+            for dag_id in (SALES, BARE, AUDIT):
                 machine.api.wait_for_dag(dag_id, machine.processes.check)
                 machine.api.unpause(dag_id)
             yield machine
@@ -240,16 +276,17 @@ def _machine(folder: Path) -> Iterator[Machine]:
 
 
 @contextmanager
-def _simulators() -> Iterator[dict[str, str]]:
+def _simulators(per_month: int) -> Iterator[dict[str, str]]:
     """Give the variables that lead to both simulators."""
     module = "scoro_smartaccounts_sandbox"
-    days = ["--from", str(MONTHS[0][0]), "--to", str(MONTHS[-1][1]), "--invoices-per-month", str(DOCUMENTS)]
+    days = ["--from", str(MONTHS[0][0]), "--to", str(MONTHS[-1][1]), "--invoices-per-month", str(per_month)]
     scoro = [sys.executable, "-m", f"{module}.scoro", "--port", "0", "--api-key", "bench", "--seed", "7", *days]
     books = [sys.executable, "-m", f"{module}.smartaccounts", "--port", "0", "--key", "bench", "--secret", "bench"]
     children = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for command in (scoro, books)]
     try:
         urls = [child.stdout.readline().strip().removeprefix("listening on ") for child in children if child.stdout]
-        requests.post(f"{urls[1]}/admin/switches", json=NO_LIMIT, timeout=30).raise_for_status()
+        switches = {**NO_LIMIT, "limits_of_balances": False}
+        requests.post(f"{urls[1]}/admin/switches", json=switches, timeout=30).raise_for_status()
         own = {"host": urls[0], "login": "demoou", "password": "bench"}
         theirs = {"host": f"{urls[1]}/en/api/", "login": "bench", "password": "bench", "extra": NO_LIMIT}
         yield {
