@@ -1,7 +1,8 @@
 """What stands beside a document of the batch: others of its number, the same paper again, credit invoices of one
 invoice, rates of one currency.
 
-Tables: `checked_twin` (numbers), `checked_double` (papers), `checked_series` (numbers in a row), `checked_credit`,
+Tables: `checked_twin` (numbers), `checked_double` (papers), `checked_series` (numbers in a row), `checked_beside`
+(credit invoices of one invoice), `checked_credit`,
 `checked_first_rate`, by source id; `checked_rate` by currency, day and rate.
 """
 
