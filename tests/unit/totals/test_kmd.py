@@ -82,9 +82,9 @@ def page(
     contacts: dict[tuple[str, str], Contacts] | None = None,
     entries: Sequence[EntryFacts] = (),
 ) -> dict[str, Line]:
-    facts = Facts(sources, {}, documents, entries, [], [], contacts or {})
+    facts = Facts(sources, {}, documents, entries, [], [], contacts or {}, date(2026, 1, 1))
     sheet = Sheet()
-    compare_documents(sheet, facts, of or settings(), date(2026, 1, 1))
+    compare_documents(sheet, facts, of or settings())
     compare_ledger(sheet, facts, of or settings())
     check_records(sheet, facts, {})
     known_of = of or settings()
@@ -202,6 +202,9 @@ def test_a_number_that_lacks_over_a_border_of_months_is_told() -> None:
     line = page([before, books("100", remote_id="R2", number="103")])["numbers"]
     assert line.rows == (("gap", "102"),)
     assert line.is_red
+    # Of what is dated before the first import day not all is read.
+    older = replace(books("100", remote_id="R3", number="090"), day=date(2025, 12, 31))
+    assert page([older, books("100", number="101")])["numbers"].rows == ()
     again = page([before, books("100", remote_id="R2", number="101")])["numbers"]
     assert again.rows == (("double", "101"),)
 
