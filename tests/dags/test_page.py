@@ -376,7 +376,7 @@ def test_every_screen_fits(office: Office, width: int, tmp_path: Path) -> None:
     number = make_invoice(office, "Väga Pika Nimega Raamatupidamisbüroo ja Pojad OÜ")
     run_id = office.start("acme", IMPORT, {"date_from": DAY, "date_to": DAY, "mode": "preview"})
     assert office.end_of(IMPORT, run_id) == "success"
-    audited(office)
+    leave_undo(office.world.engine, office.world.company.key, audited(office))
     screens = {
         "overview": "/",
         "import": "/import",
@@ -396,7 +396,8 @@ def test_every_screen_fits(office: Office, width: int, tmp_path: Path) -> None:
                 story = page.get_by_role("link", name=number).first.get_attribute("href")
                 page.goto(f"{office.machine.api.url}{PAGE}/audit")
                 case = page.locator("a[href*='/audit/cases/']").first.get_attribute("href")
-                found = {"story": story, "audit-case": case}
+                undo = page.locator("a[href*='/audit/undo/']").first.get_attribute("href")
+                found = {"story": story, "audit-case": case, "audit-undo": undo}
                 links = {name: (to or "").removeprefix(PAGE) for name, to in found.items()}
                 for name, path in {**screens, **links}.items():
                     page.goto(f"{office.machine.api.url}{PAGE}{path}")
