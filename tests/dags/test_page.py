@@ -23,6 +23,7 @@ from scoro_smartaccounts.staging.schema import approval, control_page, drift, qu
 from tests.dags.browsing import PAGE, audited, browser_of, faults, framed, log_in, make_invoice
 from tests.dags.people import ACME, PASSWORD
 from tests.dags.test_people import APPROVAL, CHROMIUM, DAY, IMPORT, Office, office
+from tests.integration.page.audited import leave_undo
 from tests.integration.page.test_access import filled, routes
 from tests.unit.docs.test_pictures import script
 

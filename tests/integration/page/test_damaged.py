@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from scoro_smartaccounts.staging.drifts import open_drifts
-from scoro_smartaccounts.staging.schema import document, metadata, run
+from scoro_smartaccounts.staging.schema import document, metadata, quarantine, run
 from tests.integration.first_day import FirstDay, likely_pair
 from tests.integration.money import Money
 from tests.integration.office import DAY, Office
@@ -51,7 +51,8 @@ def lived(opened: tuple[World, Any], office: Office) -> tuple[World, Any, dict[s
     leave_month(world.engine, "default", unexplained="2.00", source_id=str(good))
     with world.engine.connect() as connection:
         [drift] = open_drifts(connection, "default")
-        numbers = dict(connection.execute(select(document.c.source_id, document.c.number)).tuples().all())
+        numbers = {row.source_id: row.number for row in connection.execute(select(document))}
+        code = connection.scalars(select(quarantine.c.code)).one()
     number = numbers[str(good)]
     stories = {f"/documents/sales_invoices/{each}": numbers[str(each)] for each in (good, bad, asked)}
     return world, page, {
@@ -59,8 +60,8 @@ def lived(opened: tuple[World, Any], office: Office) -> tuple[World, Any, dict[s
         "/import": "Next to import",
         "/documents": number,
         "/documents.csv": number,
-        "/decisions": "partner_not_named",
-        "/decisions/cases?flow=sales_invoices&code=partner_not_named": f'value="{bad}"',
+        "/decisions": f"code={code}",
+        f"/decisions/cases?flow=sales_invoices&code={code}": f'value="{bad}"',
         "/audit": plan.plan_hash,
         f"/audit/months/{MONTH:%Y-%m}": "1,250.00",
         f"/audit/cases/{drift.id}": "2.00",
