@@ -61,7 +61,7 @@ def lived(opened: tuple[World, Any], office: Office) -> tuple[World, Any, dict[s
         "/documents": number,
         "/documents.csv": number,
         "/decisions": f"code={code}",
-        f"/decisions/cases?flow=sales_invoices&code={code}": f'value="{bad}"',
+        f"/decisions/cases?flow=sales_invoices&code={code}": numbers[str(bad)],
         "/audit": plan.plan_hash,
         f"/audit/months/{MONTH:%Y-%m}": "1,250.00",
         f"/audit/cases/{drift.id}": "2.00",
