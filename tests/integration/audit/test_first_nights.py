@@ -71,12 +71,12 @@ def test_a_service_that_ignores_days_of_entry_is_not_read_whole(
 ) -> None:
     """An invoice that is dated before the first import day is looked for where its entry is: one page tells that the
     days are not those that were asked for."""
-    for _ in range(20):
-        people.enter(SALES, is_imported=True)
-    world.clock.set(at_noon(FIRST + timedelta(days=5)))
     key = people.enter(SALES, is_imported=False)
     world.books.change(SALES, key, date="28.12.2025")
-    world.books.switches.change({"page_size": 7})
+    world.clock.set(at_noon(FIRST + timedelta(days=5)))
+    for _ in range(20):
+        people.enter(SALES, is_imported=True)
+    world.books.switches.change({"page_size": 15})
     everything = {"dateType": "date", "dateFrom": "01.12.2025"}
     monkeypatch.setattr("scoro_smartaccounts.audit.dated_before.booked_from", lambda _: everything)
     nights = Nights(world)

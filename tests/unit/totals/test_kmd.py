@@ -209,6 +209,18 @@ def test_a_number_that_lacks_over_a_border_of_months_is_told() -> None:
     assert again.rows == (("double", "101"),)
 
 
+@pytest.mark.parametrize(
+    ("day", "cause"), [(date(2025, 12, 31), "before_first_import"), (date(2026, 1, 1), "unexplained")]
+)
+def test_an_old_entry_whose_invoice_was_not_read_has_its_name(day: date, cause: str) -> None:
+    rows = [EntryRow("1200", Decimal(124), None), EntryRow("3010", Decimal(-124), None)]
+    entry = EntryFacts("e1", "CLIENT_INVOICE", day, "7", "EUR", "", "", Decimal(124), {}, rows)
+    sheet = Sheet()
+    compare_ledger(sheet, Facts([], {}, [], [entry], [], [], first_day=date(2026, 1, 1)), settings())
+    assert {each.cause for each in sheet.causes} == {cause}
+    assert any(cell.unexplained for cell in sheet.cells()) is (cause == "unexplained")
+
+
 def test_what_came_after_the_return_is_the_correction() -> None:
     returned = datetime(2026, 4, 15, tzinfo=UTC)
     before = replace(books("100"), declared_at=datetime(2026, 4, 14, tzinfo=UTC))
