@@ -24,7 +24,7 @@ from scoro_smartaccounts.smartaccounts.words import BASE, base_of
 from scoro_smartaccounts.staging.database import make_engine, upgrade
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
 from scoro_smartaccounts.staging.plans import read_plans
-from scoro_smartaccounts.staging.schema import plan
+from scoro_smartaccounts.staging.schema import link, plan
 from scoro_smartaccounts_demo.database import Database
 from scoro_smartaccounts_demo.layout import Layout
 from tests.bench.airflow import airflow_over, begin_run, measured
@@ -105,9 +105,7 @@ def _lay(engine: Engine, urls: tuple[str, str], spec: InvoiceFlow, plans: Sequen
         _put_documents(engine, urls, spec, some)
 
 
-def _put(
-    engine: Engine, urls: tuple[str, str], service: str, wanted: Sequence[tuple[Kind, str, Any]]
-) -> None:
+def _put(engine: Engine, urls: tuple[str, str], service: str, wanted: Sequence[tuple[Kind, str, Any]]) -> None:
     """Put partners or articles there that are not linked yet."""
     for kind in {kind for kind, _, _ in wanted}:
         known = _linked(engine, kind)
@@ -153,7 +151,7 @@ def _store(engine: Engine, links: Sequence[Link]) -> None:
 
 def _linked(engine: Engine, kind: Kind) -> dict[str, str]:
     with engine.connect() as connection:
-        rows = connection.execute(text("select source_id, remote_id from link where kind = :kind"), {"kind": kind.value})
+        rows = connection.execute(select(link.c.source_id, link.c.remote_id).where(link.c.kind == kind.value))
         return {row.source_id: row.remote_id for row in rows}
 
 

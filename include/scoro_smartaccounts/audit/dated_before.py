@@ -1,5 +1,5 @@
-"""Documents that are dated before the first import day and entered on it or later. Lists of days do not show them: their
-entries in the ledger tell of them, and they are read by the days on which they were entered."""
+"""Documents that are dated before the first import day and entered on it or later. Lists of days do not show them:
+their entries in the ledger tell of them, and they are read by the days on which they were entered."""
 
 from __future__ import annotations
 

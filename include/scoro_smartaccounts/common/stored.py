@@ -1,5 +1,5 @@
-"""Values of JSON that was stored, as they should be: what an older version or a hand left there otherwise is nothing, and
-what stands beside it is read."""
+"""Values of JSON that was stored, as they should be: what an older version or a hand left there otherwise is nothing,
+and what stands beside it is read."""
 
 from __future__ import annotations
 

@@ -55,19 +55,23 @@ def lived(opened: tuple[World, Any], office: Office) -> tuple[World, Any, dict[s
         code = connection.scalars(select(quarantine.c.code)).one()
     number = numbers[str(good)]
     stories = {f"/documents/sales_invoices/{each}": numbers[str(each)] for each in (good, bad, asked)}
-    return world, page, {
-        "/": "Newest run",
-        "/import": "Next to import",
-        "/documents": number,
-        "/documents.csv": number,
-        "/decisions": f"code={code}",
-        f"/decisions/cases?flow=sales_invoices&code={code}": numbers[str(bad)],
-        "/audit": plan.plan_hash,
-        f"/audit/months/{MONTH:%Y-%m}": "1,250.00",
-        f"/audit/cases/{drift.id}": "2.00",
-        f"/audit/undo/{plan.id}": plan.plan_hash,
-        **stories,
-    }
+    return (
+        world,
+        page,
+        {
+            "/": "Newest run",
+            "/import": "Next to import",
+            "/documents": number,
+            "/documents.csv": number,
+            "/decisions": f"code={code}",
+            f"/decisions/cases?flow=sales_invoices&code={code}": numbers[str(bad)],
+            "/audit": plan.plan_hash,
+            f"/audit/months/{MONTH:%Y-%m}": "1,250.00",
+            f"/audit/cases/{drift.id}": "2.00",
+            f"/audit/undo/{plan.id}": plan.plan_hash,
+            **stories,
+        },
+    )
 
 
 def test_what_is_stored_in_another_form_takes_no_page_away(lived: tuple[World, Any, dict[str, str]]) -> None:
@@ -96,6 +100,6 @@ def _damage(world: World, value: str) -> None:
             names = [column.name for column in table.columns if isinstance(column.type, JSONB)]
             if names:
                 fields = ", ".join(f"{name} = cast(:value as jsonb)" for name in names)
-                connection.execute(text(f"update {table.name} set {fields}"), {"value": value})  # noqa: S608
+                connection.execute(text(f"update {table.name} set {fields}"), {"value": value})
         # A body is JSON as text.
         connection.execute(text("update plan set payload = :value"), {"value": value})

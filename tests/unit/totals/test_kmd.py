@@ -213,10 +213,15 @@ def test_a_number_that_lacks_over_a_border_of_months_is_told() -> None:
     ("day", "cause"), [(date(2025, 12, 31), "before_first_import"), (date(2026, 1, 1), "unexplained")]
 )
 def test_an_old_entry_whose_invoice_was_not_read_has_its_name(day: date, cause: str) -> None:
-    rows = [EntryRow("1200", Decimal(124), None), EntryRow("3010", Decimal(-124), None)]
+    moved = {"1200": 124, "3010": -100, "2310": -24}
+    rows = [EntryRow(account, Decimal(euros), None) for account, euros in moved.items()]
     entry = EntryFacts("e1", "CLIENT_INVOICE", day, "7", "EUR", "", "", Decimal(124), {}, rows)
     sheet = Sheet()
-    compare_ledger(sheet, Facts([], {}, [], [entry], [], [], first_day=date(2026, 1, 1)), settings())
+    compare_ledger(
+        sheet,
+        Facts([], {}, [], [entry], [], [], first_day=date(2026, 1, 1)),
+        settings(vat_accounts={"24": ("2310", "")}),
+    )
     assert {each.cause for each in sheet.causes} == {cause}
     assert any(cell.unexplained for cell in sheet.cells()) is (cause == "unexplained")
 

@@ -112,14 +112,14 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _drift(
         "ledger_differs.unnamed",
-        "Since {first} the ledger differs from all entries that are known on the accounts {accounts} by {amount} in all."
-        " The search for the document ended without a name: balances lead to {day}, and no entry of that day tells it."
-        " It begins again on {until}, or when the difference is another one. Look at these accounts in SmartAccounts'"
-        " general ledger from that day on; if you know what it is, accept it.",
+        "Since {first} the ledger differs from all entries that are known on the accounts {accounts} by {amount} in"
+        " all. The search for the document ended without a name: balances lead to {day}, and no entry of that day tells"
+        " it. It begins again on {until}, or when the difference is another one. Look at these accounts in"
+        " SmartAccounts' general ledger from that day on; if you know what it is, accept it.",
         "Alates {first} erineb pearaamat teadaolevatest kannetest kontodel {accounts} kokku {amount}. Dokumendi otsing"
         " lõppes tulemuseta: saldod viivad päevani {day}, aga ükski selle päeva kanne seda ei seleta. Otsing algab"
-        " uuesti {until} või kui vahe muutub. Vaata neid kontosid SmartAccountsi pearaamatus alates sellest päevast; kui"
-        " tead, mis see on, kinnita.",
+        " uuesti {until} või kui vahe muutub. Vaata neid kontosid SmartAccountsi pearaamatus alates sellest päevast;"
+        " kui tead, mis see on, kinnita.",
     ),
     _drift(
         "return_gone",
