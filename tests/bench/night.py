@@ -12,7 +12,7 @@ import requests
 from sqlalchemy import select, text
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.audit import night
+from scoro_smartaccounts.audit import baseline, changes, night, scoro_asking
 from scoro_smartaccounts.audit.report import tell
 from scoro_smartaccounts.common.clock import tallinn_day, utc_now
 from scoro_smartaccounts.common.documents import Flow
@@ -61,10 +61,12 @@ def a_night(sitting: Sitting, _database: Database, folder: Path) -> None:
         engine = make_engine(Database.start(layout.database).url("staging"))
         upgrade(engine)
         plans = {flow: _planned(engine, urls, folder, flow) for flow in INVOICE_FLOWS}
-        # What comes with the second part moves the accounts between two nights: from then on they are compared.
-        for is_first in (True, False):
+        # What comes with the last day moves the accounts between two nights: from then on they are compared.
+        for is_of_last, days_ago in ((False, 2), (True, 0)):
+            _set_back(urls, days_ago)
             for flow, of in plans.items():
-                _lay(engine, urls, INVOICE_FLOWS[flow], [each for each in of if (each.day != LAST) is is_first])
+                _lay(engine, urls, INVOICE_FLOWS[flow], [each for each in of if (each.day == LAST) is is_of_last])
+            _set_back(urls, 0)
             _read(engine, urls, folder)
         with airflow_over(layout, connections(*urls), (AUDIT,)) as machine:
             # What only a first run costs is no part of it.
@@ -155,9 +157,17 @@ def _linked(engine: Engine, kind: Kind) -> dict[str, str]:
         return {row.source_id: row.remote_id for row in rows}
 
 
+def _set_back(urls: tuple[str, str], days: int) -> None:
+    """Let SmartAccounts' clock be days behind: what is entered now was entered then."""
+    now = utc_now() - timedelta(days=days)
+    requests.post(f"{_books(urls)}/admin/clock", json={"now": now.isoformat()}, timeout=30).raise_for_status()
+
+
 def _read(engine: Engine, urls: tuple[str, str], folder: Path) -> None:
-    """Nights in this process, until one has read both sides to the end."""
-    for number in range(1, 20):
+    """Nights in this process, with more requests than they may send, until one has read both sides to the end."""
+    for module, name in ((baseline, "WHOLE_LISTS"), (changes, "WHOLE_LISTS"), (scoro_asking, "A_NIGHT")):
+        setattr(module, name, DOCUMENTS)
+    for number in range(1, 10):
         _let_time_pass(engine)
         asked = AuditRequest(company(), f"bench/{time.monotonic_ns()}", tallinn_day(utc_now()) - timedelta(days=1))
         given = services(engine, *urls, folder, asked.run_key)
