@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, delete, select, update
@@ -126,8 +126,8 @@ def newest_night(connection: Connection, company: str) -> Night | None:
 
 
 def _night(row: Row[Any]) -> Night:
-    night = Night(*row)
-    return replace(night, evidence={name: mapping(step) for name, step in mapping(night.evidence).items()})
+    evidence = {name: mapping(step) for name, step in mapping(row.evidence).items()}
+    return Night(**{**row._mapping, "evidence": evidence})
 
 
 def open_hunts(connection: Connection, company: str) -> list[Hunt]:
