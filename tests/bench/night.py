@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.staging.plans import Plan
     from tests.bench.figures import Sitting
 
-DOCUMENTS, ROUNDS = 10_000, 3
+DOCUMENTS, ROUNDS = 10_000, 2
 # Seven months, with two bills for every five invoices.
 INVOICES_A_MONTH, LAST = 1_060, date(2026, 7, 31)
 AUDIT, GOAL = "audit_books", 90
