@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 
 from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.audit import baseline, changes, night, scoro_asking
+from scoro_smartaccounts.audit.asking import QUIET
 from scoro_smartaccounts.audit.report import tell
 from scoro_smartaccounts.common.clock import tallinn_day, utc_now
 from scoro_smartaccounts.common.documents import Flow
@@ -78,7 +79,7 @@ def a_night(sitting: Sitting, _database: Database, folder: Path) -> None:
     assert {state for _, of in found for state in (of.state, of.scoro_state)} == {"ok"}, found
     sitting.add(median(part, "from its start to its end", [seconds for seconds, _ in found], at_most=GOAL))
     asked = max(of.requests_smartaccounts for _, of in found)
-    sitting.add(Figure(part, "requests to SmartAccounts, the most", asked, "", night.QUIET))
+    sitting.add(Figure(part, "requests to SmartAccounts, the most", asked, "", QUIET))
     sitting.add(Figure(part, "requests to Scoro, the most", max(of.requests_scoro for _, of in found), "", 60))
 
 
