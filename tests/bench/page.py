@@ -43,6 +43,9 @@ def _lines(sitting: Sitting) -> Iterator[str]:
     yield _HEAD
     day = tallinn_day(utc_now())
     yield f"Measured on {day:%d.%m.%Y}: {os.cpu_count()} cores, Python {platform.python_version()}.\n"
+    verdicts = {figure.name: figure.verdict for figure in sitting.figures if figure.verdict}
+    missed = [name for name, verdict in verdicts.items() if verdict == "missed"]
+    yield f"{len(verdicts)} goals, {len(missed)} missed{': ' if missed else ''}{', '.join(missed)}.\n"
     for part in dict.fromkeys(figure.part for figure in sitting.figures):
         yield f"## {part[:1].upper()}{part[1:]}\n"
         yield "| What | Measured | Goal | |"
