@@ -28,6 +28,10 @@ _HEAD = """\
 What a sitting of `make bench` measured, written by it. Every ratio compares two things that were measured in turn on
 the same machine in the same sitting; the seconds themselves say little about other machines. Requests to the two
 services are answered by the simulators on the same machine, so that waiting for a network is not among them.
+
+dlt (data load tool) reads the same pages and loads them as they are, without looking at what they say. The extract
+beside it reads them into typed documents as well, keeps each version once, and tells what changed; its profile, and
+that of each other step of a comparison that missed its goal, stands at the end.
 """
 
 
