@@ -84,6 +84,15 @@ def test_a_service_that_ignores_days_of_entry_is_not_read_whole(
     assert len([call for call in world.calls() if call["params"].get("dateFrom") == "01.12.2025"]) == 1
 
 
+def test_the_first_night_has_no_balances_to_compare_with(world: World, people: People) -> None:
+    """It says so; the one after it compares them."""
+    people.enter(SALES, is_imported=True)
+    nights = Nights(world)
+    keys = [[note.key for note in nights.play().notes] for _ in range(2)]
+    assert ["night_clean_first" in each for each in keys] == [True, False]
+    assert ["night_clean" in each for each in keys] == [False, True]
+
+
 def test_each_report_names_the_one_before(world: World, people: People) -> None:
     people.enter(SALES, is_imported=True)
     nights = Nights(world)

@@ -85,6 +85,11 @@ def test_what_is_stored_in_another_form_takes_no_page_away(lived: tuple[World, A
     for value in ("{}", "[]", "[1]", '["x"]', '"x"', '{"key": 1, "values": [], "documents": {"created": "x"}}', "null"):
         _damage(world, value)
         _assert_shown(viewer, addresses)
+    with world.engine.begin() as connection:
+        connection.execute(text("update drift set state = 'mended'"))
+        clean = "update audit_night set state = 'ok', scoro_state = 'ok', evidence = cast(:evidence as jsonb)"
+        connection.execute(text(clean), {"evidence": '{"ledger": {"loose": 1}, "totals": 1}'})
+    _assert_shown(viewer, {"/audit": addresses["/audit"]})
 
 
 def _assert_shown(viewer: Any, addresses: dict[str, str]) -> None:
