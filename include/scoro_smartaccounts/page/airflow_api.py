@@ -39,6 +39,11 @@ class RunState:
         """Whether nothing of it goes on."""
         return self.state in FINAL
 
+    @property
+    def has_failed_step(self) -> bool:
+        """Whether a task failed by itself or was failed: there is a log to look into."""
+        return any(each.state == "failed" for each in self.tasks)
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

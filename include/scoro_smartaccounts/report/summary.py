@@ -63,7 +63,8 @@ _TARGET_OUTCOMES: Mapping[str, str] = {
     "deleted": "deleted in SmartAccounts",
     "not_ours": "not ours: drawn on prepayments in Scoro already",
 }
-_TROUBLE: Mapping[str, str] = {
+# By what extract counts.
+TROUBLE: Mapping[str, str] = {
     "listing_unsettled": "the list changed each time it was read; documents may be missing, and the days"
     " do not count as imported: run them again",
     "rows_without_id": "Scoro sent records without an id, which cannot be taken; see the log of extract_documents",
@@ -197,7 +198,7 @@ def _gather(connection: Connection, request: RunRequest, services: Services) -> 
         "switched_off": bool(counts.get("extract", {}).get("switched_off")),
         "outside_range": _outside(connection, request),
         "blind": _blind(connection, request),
-        "trouble": [words for name, words in _TROUBLE.items() if counts.get("extract", {}).get(name)],
+        "trouble": [words for name, words in TROUBLE.items() if counts.get("extract", {}).get(name)],
         **{name: counts.get("load", {}).get(name, 0) for name in _created_by(request.flow)},
         "quarantine_by_reason": count_by_code(connection, request),
         "quarantined_new": count_opened(connection, request),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,8 +18,9 @@ from scoro_smartaccounts.page.queries.overview import quota_of
 from scoro_smartaccounts.page.queries.people import names_of
 from scoro_smartaccounts.report.document import Verdict
 from scoro_smartaccounts.report.listed import list_documents
+from scoro_smartaccounts.report.summary import TROUBLE
 from scoro_smartaccounts.staging.days_to_import import Coverage, read_coverage
-from scoro_smartaccounts.staging.runs import entry
+from scoro_smartaccounts.staging.runs import count_outcomes, entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 MOST_SHOWN = 500
 # What a run leaves behind that somebody should see first.
 _FIRST = (Verdict.QUARANTINED, Verdict.IN_DOUBT, Verdict.NOT_SENT, Verdict.PLAN_CHANGED)
+_DONE = (Verdict.CREATED, Verdict.ADOPTED)
+_LEFT = (Verdict.QUARANTINED, Verdict.WAITING, Verdict.NOT_SENT, Verdict.PLAN_CHANGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,8 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A run as the ledger has it, and its documents; those to look at first. `totals`: by currency, of what will be or
-    was created."""
+    """A run as the ledger has it, and its documents; those to look at first. Of the export no documents are listed, only
+    counted. `totals`: by currency, of what will be or was created."""
 
     entry: Entry
     documents: Sequence[ListedDocument]
@@ -61,9 +64,50 @@ class Result:
         return sum(self.counts.values())
 
     @property
-    def creatable(self) -> int:
-        """How many documents an import would create."""
+    def is_preview(self) -> bool:
+        """Whether it was to write nothing."""
+        return self.entry.mode == Mode.PREVIEW.value
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all its steps came to their end: Airflow calls a run successful too where somebody says so."""
+        return self.entry.summary is not None and not self.entry.summary["missing_steps"]
+
+    @property
+    def is_switched_off(self) -> bool:
+        """Whether nothing was read, as the company file wants it."""
+        return bool(self.entry.counts.get("extract", {}).get("switched_off"))
+
+    @property
+    def trouble(self) -> Sequence[str]:
+        """Why there may be documents of these days that it did not see."""
+        return [name for name in TROUBLE if self.entry.counts.get("extract", {}).get(name)]
+
+    @property
+    def planned(self) -> int:
+        """How many documents are planned: after a preview, what an import would create."""
         return self.counts.get(Verdict.CREATE, 0)
+
+    @property
+    def done(self) -> int:
+        """How many documents are in the target's books now and were not before."""
+        return sum(self.counts.get(each, 0) for each in _DONE)
+
+    @property
+    def left(self) -> int:
+        """How many documents somebody or something stands in the way of, those in doubt apart."""
+        unsent = self.planned if self.entry.mode == Mode.IMPORT.value else 0
+        return unsent + sum(self.counts.get(each, 0) for each in _LEFT)
+
+    @property
+    def in_doubt(self) -> int:
+        """Of how many documents it is not known whether they arrived."""
+        return self.counts.get(Verdict.IN_DOUBT, 0)
+
+    @property
+    def quarantined(self) -> int:
+        """How many documents wait for a person."""
+        return self.counts.get(Verdict.QUARANTINED, 0)
 
 
 def proposal_of(connection: Connection, company: Company, flow: Flow, limits: Limits, now: datetime) -> Proposal:
@@ -73,27 +117,32 @@ def proposal_of(connection: Connection, company: Company, flow: Flow, limits: Li
 
 
 def result_of(connection: Connection, company: Company, run_key: str) -> Result | None:
-    """Return what came of a run; None where it has not begun. Of the export no documents are listed."""
+    """Return what came of a run; None where it has not begun."""
     ledger = entry(connection, company.key, run_key)
     if ledger is None:
         return None
-    documents: Sequence[ListedDocument] = []
-    if not ledger.flow.is_export:
-        documents = list_documents(connection, _request(company, ledger))
-    counts: dict[Verdict, int] = defaultdict(int)
+    request = _request(company, ledger)
+    documents = [] if ledger.flow.is_export else list_documents(connection, request)
+    counts = Counter(each.verdict for each in documents)
+    if not documents:
+        outcomes = count_outcomes(connection, request)
+        counts = Counter({_verdict(name): number for name, number in outcomes.items()})
     totals: dict[str, Decimal] = defaultdict(Decimal)
     for each in documents:
-        counts[each.verdict] += 1
         if each.verdict in (Verdict.CREATE, Verdict.CREATED) and each.total is not None:
             totals[each.currency] += each.total
     shown = sorted(documents, key=lambda each: each.verdict not in _FIRST)[:MOST_SHOWN]
     return Result(
-        entry=shown_entry(ledger),
+        entry=ledger,
         documents=shown,
         partners=names_of(connection, company.key, (each.partner.source_id for each in shown)),
         counts=counts,
         totals=totals,
     )
+
+
+def _verdict(outcome: str) -> Verdict:
+    return Verdict.CREATE if outcome == "planned" else Verdict(outcome)
 
 
 def _request(company: Company, ledger: Entry) -> RunRequest:

@@ -108,10 +108,11 @@ async def show_progress(
 
 
 async def _shown(request: Request, visitor: Reader, flow: Flow, run_id: str, template: str) -> Response:
-    dag = dag_id(visitor.company, flow)
-    state = await AirflowApi(request).run(dag, run_id)
+    dag, api = dag_id(visitor.company, flow), AirflowApi(request)
+    state = await api.run(dag, run_id)
     if state is None:
         raise HTTPException(404)
+    is_paused = not state.is_over and (await api.paused(visitor.company)).get(dag, False)
     proposal = await run_in_threadpool(_proposal, visitor.company, flow)
     is_part = template == "progress.html"
     result = None
@@ -126,6 +127,7 @@ async def _shown(request: Request, visitor: Reader, flow: Flow, run_id: str, tem
         run_id=run_id,
         run_key=f"{dag}/{run_id}",
         state=state,
+        is_paused=is_paused,
         tasks={each.task_id: each for each in state.tasks},
         steps=EXPORT_STEPS if flow.is_export else STEPS,
         free_at=proposal.free_at,

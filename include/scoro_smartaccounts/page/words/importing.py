@@ -52,6 +52,11 @@ IMPORTING: Words = {
         "Jooks ebaõnnestus. Mida teha, ütleb ebaõnnestunud sammu logi; juba kantu jääb alles ja topelt ei kanta.",
         "The run failed. The failed step's log says what to do; what is booked stays, and nothing is booked twice.",
     ),
+    "run_stopped": (
+        "Jooks katkestati enne lõppu. Juba kantu jääb alles ja topelt ei kanta; mis pooleli jäi, võtab järgmine jooks.",
+        "The run was stopped before its end. What is booked stays, and nothing is booked twice; the next run takes what"
+        " was left.",
+    ),
     "verdict": ("Otsus", "Verdict"),
     "warnings": ("Hoiatused", "Warnings"),
     "confirm_import": (
@@ -76,9 +81,43 @@ IMPORTING: Words = {
         "Ettevõtte seadefail lubab käsitsi ainult eelvaadet (mode.strongest).",
         "The company file allows previews only by hand (mode.strongest).",
     ),
-    "sent_to_approval": ("Kinnitamisele saadetud.", "Put up for approval."),
-    "imported": ("Imporditud.", "Imported."),
-    "export_result": ("Makseid: {seen}, Scorosse: {created}.", "Payments: {seen}, to Scoro: {created}."),
+    "sent_to_approval": ("Kinnitamisele läheb: {count}.", "Put up for approval: {count}."),
+    "none_to_approval": ("Kinnitamisele ei läinud midagi.", "Nothing was put up for approval."),
+    "imported": ("Imporditud: {count}.", "Imported: {count}."),
+    "none_imported": ("Midagi uut ei imporditud.", "Nothing new was imported."),
+    "exported": ("Scorosse saadetud: {count}.", "Sent to Scoro: {count}."),
+    "none_exported": ("Scorosse ei saadetud midagi uut.", "Nothing new was sent to Scoro."),
+    "run_in_doubt": (
+        "Vastus teadmata: {count}. Järgmine jooks teeb selgeks, mis kohale jõudis; ära sisesta neid vahepeal käsitsi.",
+        "In doubt: {count}. The next run finds out what arrived; do not enter them by hand meanwhile.",
+    ),
+    "run_left": (
+        "Jäi tegemata: {count}. Miks, on kirjas dokumendi juures.",
+        "Left undone: {count}. Why, each document tells.",
+    ),
+    "nothing_to_import": (
+        "Siin ei ole midagi importida. Miks, on kirjas dokumendi juures.",
+        "There is nothing to import here. Why, each document tells.",
+    ),
+    "nothing_to_export": ("Scorosse ei ole midagi saata.", "There is nothing to send to Scoro."),
     "no_documents_then": ("Neil päevadel dokumente ei ole.", "There are no documents on these days."),
+    "no_payments_then": ("Uusi makseid ei ole.", "There are no new payments."),
+    "trouble_listing_unsettled": (
+        "Scoro nimekiri muutus iga lugemise ajal: dokumente võib puudu olla ja päevad ei ole imporditud. Käivita uuesti.",
+        "Scoro's list changed each time it was read: documents may be missing, and the days are not imported. Run them"
+        " again.",
+    ),
+    "trouble_rows_without_id": (
+        "Scoro saatis kirjeid, millel ei ole id-d: neid ei saa importida. Täpsemalt sammu „Loen Scorost“ logis.",
+        "Scoro sent records without an id, which cannot be imported. The log of “Reading from Scoro” tells more.",
+    ),
+    "trouble_before_first_import": (
+        "Osa dokumente on enne seadefaili esimest impordipäeva; neid ei võetud.",
+        "Some documents lie before the first import date of the company file; they were not taken.",
+    ),
+    "trouble_date_filter_untrusted": (
+        "Scoro päevafilter ei näidanud kõiki nende päevade dokumente; seepärast loeti kõik.",
+        "Scoro's date filter did not show all documents of these days; all were read instead.",
+    ),
     "nothing_known_of_run": ("Jooks ei jätnud andmebaasi midagi.", "The run left nothing in the database."),
 }

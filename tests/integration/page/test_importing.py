@@ -1,0 +1,147 @@
+"""Room page. What a run came to, as its screen tells it: by what it counted, and not by what it was started for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
+from tests.integration.load.test_protocol import one_document
+from tests.integration.money import Money
+from tests.integration.page.test_decisions import invoices_without_client
+from tests.integration.page.test_overview import a_run
+from tests.integration.page.words_of import words_of
+from tests.integration.world import World
+
+DAY = date(2026, 1, 15)
+DAG = "import_sales_invoices"
+NO_DOCUMENTS = "There are no documents on these days."
+
+
+def a_dag(dag: str, *, is_paused: bool = False) -> Any:
+    """A DAG of the company, as Airflow has it."""
+    from airflow.models.dag import DagModel, DagTag
+
+    none = dict.fromkeys(("is_stale", "has_task_concurrency_limits", "has_import_errors"), False)
+    tags = [DagTag(name="company default", dag_id=dag)]
+    return DagModel(  # type: ignore[no-untyped-call]
+        dag_id=dag, bundle_name="dags", fileloc="x.py", is_paused=is_paused, tags=tags, **none
+    )
+
+
+@pytest.fixture
+def of_airflow(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Lets Airflow say how far a run of a key is, whose DAG it need not hold for that; the address of its screen."""
+    from scoro_smartaccounts.page.airflow_api import AirflowApi, RunState
+
+    states: dict[str, RunState] = {}
+
+    async def run(_: AirflowApi, dag_id: str, run_id: str) -> RunState | None:
+        return states.get(f"{dag_id}/{run_id}")
+
+    monkeypatch.setattr(AirflowApi, "run", run)
+
+    def add(run_key: str, state: str = "success") -> str:
+        states[run_key] = RunState(state, "", ())
+        dag, _, run_id = run_key.partition("/")
+        flow = next(each for each in Flow if each.dag_id == dag)
+        return f"/import/run?flow={flow.value}&run={run_id}"
+
+    return add
+
+
+@pytest.mark.parametrize("state", ["failed", "success"])
+def test_a_run_that_broke_off_does_not_say_that_days_are_empty(
+    opened: tuple[World, Any], of_airflow: Any, state: str
+) -> None:
+    """Be it that Airflow calls it well, since somebody marked it so."""
+    world, page = opened
+    a_run(world, f"{DAG}/broken", DAY, 1)
+    text = words_of(page("user").get(of_airflow(f"{DAG}/broken", state)))
+    assert "The run was stopped before its end." in text
+    assert NO_DOCUMENTS not in text
+
+
+def test_what_is_said_of_an_end_is_what_was_counted(
+    opened: tuple[World, Any], of_airflow: Any, folder: Path
+) -> None:
+    world, page = opened
+    file = folder / "default.yaml"
+    file.write_text(file.read_text("utf-8").replace("  # strongest: approve", "  strongest: import"), "utf-8")
+    visitor = page("user")
+
+    def told(mode: Mode, state: str = "success") -> str:
+        answer = visitor.get(of_airflow(world.run(DAY, DAY, mode=mode)["run"], state))
+        assert answer.status_code == 200
+        assert (NO_DOCUMENTS in answer.text) == (mode is Mode.PREVIEW and not world.site.records("invoices"))
+        return words_of(answer)
+
+    told(Mode.PREVIEW)
+    invoices_without_client(world, 1)
+    preview = told(Mode.PREVIEW)
+    assert "There is nothing to import here." in preview
+    assert "will be booked" not in preview
+    approve = told(Mode.APPROVE)
+    assert "Nothing was put up for approval." in approve
+    assert "Left undone: 1." in approve
+    for state, none in (("success", True), ("failed", False)):
+        quarantined = told(Mode.IMPORT, state)
+        assert ("Nothing new was imported." in quarantined) == none
+        assert "Left undone: 1." in quarantined
+        assert "Imported:" not in quarantined
+
+    Money(world).enter(DAY, "100")
+    world.checked = True
+    assert "1 documents will be booked" in told(Mode.PREVIEW)
+    approve = told(Mode.APPROVE)
+    assert "planned: 1" in approve
+    assert "Put up for approval: 1." in approve
+    both = told(Mode.IMPORT)
+    assert "Imported: 1." in both
+    assert "Left undone: 1." in both
+    assert "Nothing new was imported." in told(Mode.IMPORT)
+
+
+def test_what_is_in_doubt_is_not_imported(opened: tuple[World, Any], of_airflow: Any) -> None:
+    world, page = opened
+    one_document(world, Flow.SALES_INVOICES)
+    world.server.faults.add(Fault(FaultKind.LATE, where="purchasesales/clientinvoices:add"))
+    text = words_of(page("user").get(of_airflow(world.run(DAY, DAY)["run"])))
+    assert "In doubt: 1." in text
+    assert "do not enter them by hand" in text
+    assert "Imported:" not in text
+
+
+def test_an_export_that_sent_nothing(opened: tuple[World, Any], of_airflow: Any) -> None:
+    world, page = opened
+    money, visitor = Money(world), page("user")
+    money.switch_export(on=True)
+    world.checked = True
+    for mode, told in ((Mode.PREVIEW, "There are no new payments."), (Mode.IMPORT, "There are no new payments.")):
+        assert told in words_of(visitor.get(of_airflow(money.export(DAY, DAY, mode=mode)["run"])))
+    invoice = money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    money.pay({money.remote(invoice): None}, DAY)
+    preview = visitor.get(of_airflow(money.export(DAY, DAY, mode=Mode.PREVIEW)["run"])).text
+    assert "1 payments will be sent to Scoro" in preview
+    assert "Sent to Scoro: 1." in words_of(visitor.get(of_airflow(money.export(DAY, DAY)["run"])))
+    assert "There are no new payments." in words_of(visitor.get(of_airflow(money.export(DAY, DAY)["run"])))
+
+
+@pytest.mark.parametrize("state", ["queued", "running"])
+def test_a_run_whose_dag_is_paused_does_not_go_on(
+    opened: tuple[World, Any], of_airflow: Any, airflow_rows: Any, state: str
+) -> None:
+    _, page = opened
+    airflow_rows(a_dag(DAG, is_paused=True))
+    where = of_airflow(f"{DAG}/waits", state)
+    for address in (where, where.replace("/run?", "/progress?")):
+        text = page("user").get(address).text
+        assert "The DAG of this flow is paused in Airflow" in text
+        assert "the run goes on" not in text
