@@ -63,10 +63,11 @@ class AirflowApi:
         self._headers = {"authorization": token}
 
     async def paused(self, company: Company) -> dict[str, bool]:
-        """Return whether the company's DAGs are paused, of those that Airflow knows."""
+        """Return whether the company's DAGs are paused, of those that Airflow knows and can run: their file is there
+        and is read without an error."""
         answer = await self._call("GET", "/dags", params={"tags": f"company {company.key}", "limit": "50"})
-        found = answer.json()["dags"] if answer.is_success else []
-        return {each["dag_id"]: each["is_paused"] for each in found}
+        found = _done(answer).json()["dags"]
+        return {each["dag_id"]: each["is_paused"] for each in found if not each.get("has_import_errors")}
 
     async def going_on(self, company: Company) -> frozenset[str]:
         """Return the keys of runs of the company's DAGs that are not over, whatever they wait for."""
@@ -131,12 +132,16 @@ class AirflowApi:
             return await client.request(method, f"/api/v2{path}", json=body, params=params)
 
 
+class AirflowRefused(HTTPException):
+    """Airflow did not do what it was asked for; `detail`: its words."""
+
+
 def _done(answer: httpx.Response) -> httpx.Response:
     """Return an answer that says yes; what Airflow refuses, the page refuses with its words."""
     if answer.is_success:
         return answer
     detail = answer.json().get("detail") if "json" in answer.headers.get("content-type", "") else None
-    raise HTTPException(answer.status_code, detail if isinstance(detail, str) else "Airflow refused this.")
+    raise AirflowRefused(answer.status_code, detail if isinstance(detail, str) else "")
 
 
 def _question_of(dag_id: str, run_id: str, task_id: str) -> str:

@@ -19,6 +19,7 @@ from scoro_smartaccounts.border.guard import ours
 from scoro_smartaccounts.common.errors import ConfigurationError, DatabaseAway, PipelineError, TransientError
 from scoro_smartaccounts.orchestration import proposal_picture
 from scoro_smartaccounts.page.access import same_site
+from scoro_smartaccounts.page.airflow_api import AirflowRefused
 from scoro_smartaccounts.page.rendering import STATIC, shown
 from scoro_smartaccounts.page.routes import audit, decisions, documents, frame, importing, overview
 
@@ -100,6 +101,8 @@ def create_app() -> FastAPI:
 
 def _refused(request: Request, problem: Exception) -> Response:
     status = getattr(problem, "status_code", 500)
+    if isinstance(problem, AirflowRefused) and status not in (401, 403):
+        return _problem(request, status, "airflow_refused", problem.detail)
     title = {401: "who_are_you", 403: "not_for_you", 404: "not_there"}.get(status, "wrong_request")
     return _problem(request, status, title, str(getattr(problem, "detail", "")) if status == 403 else "")
 

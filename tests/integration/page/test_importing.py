@@ -24,14 +24,15 @@ DAG = "import_sales_invoices"
 NO_DOCUMENTS = "There are no documents on these days."
 
 
-def a_dag(dag: str, *, is_paused: bool = False) -> Any:
+def a_dag(dag: str, *, is_paused: bool = False, has_import_errors: bool = False) -> Any:
     """A DAG of the company, as Airflow has it."""
     from airflow.models.dag import DagModel, DagTag
 
-    none = dict.fromkeys(("is_stale", "has_task_concurrency_limits", "has_import_errors"), False)
+    state = {"is_paused": is_paused, "has_import_errors": has_import_errors}
+    none = dict.fromkeys(("is_stale", "has_task_concurrency_limits"), False)
     tags = [DagTag(name="company default", dag_id=dag)]
     return DagModel(  # type: ignore[no-untyped-call]
-        dag_id=dag, bundle_name="dags", fileloc="x.py", is_paused=is_paused, tags=tags, **none
+        dag_id=dag, bundle_name="dags", fileloc="x.py", tags=tags, **state, **none
     )
 
 
@@ -145,3 +146,64 @@ def test_a_run_whose_dag_is_paused_does_not_go_on(
         text = page("user").get(address).text
         assert "The DAG of this flow is paused in Airflow" in text
         assert "the run goes on" not in text
+
+
+@pytest.mark.parametrize(
+    ("flow", "first", "last", "told"),
+    [
+        ("sales_invoices", "2026-01-16", "2026-01-15", "the last day is before the first"),
+        ("sales_invoices", "2026-01-16", "", "choose both days."),
+        ("sales_invoices", "", "", "choose both days."),
+        ("export_payments", "2026-01-16", "", "choose both days, or leave both empty"),
+        ("export_payments", "soon", "2026-01-16", "choose both days, or leave both empty"),
+    ],
+)
+def test_days_that_cannot_be_are_told_at_their_fields(
+    opened: tuple[World, Any], flow: str, first: str, last: str, told: str
+) -> None:
+    _, page = opened
+    visitor = page("user")
+    sent = visitor.post("/import/start", {"flow": flow, "mode": "preview", "first": first, "last": last})
+    assert sent.status_code == 303
+    form = visitor.get(sent.headers["location"].removeprefix("/scoro-smartaccounts"))
+    assert told in words_of(form)
+    assert form.text.count('aria-invalid="true"') == 2
+    if first and last:
+        assert f'value="{first}"' in form.text
+        assert f'value="{last}"' in form.text
+
+
+@pytest.mark.parametrize("is_broken", [True, False])
+def test_a_dag_that_airflow_does_not_know_is_named(
+    opened: tuple[World, Any], airflow_rows: Any, *, is_broken: bool
+) -> None:
+    """Or whose file has an error. With a right one nothing of it is said."""
+    _, page = opened
+    visitor = page("user")
+    if is_broken:
+        airflow_rows(a_dag(DAG, has_import_errors=True))
+    told = f"Airflow does not know the DAG {DAG}"
+    days = {"first": "2026-01-15", "last": "2026-01-15"}
+    sent = visitor.post("/import/start", {"flow": "sales_invoices", "mode": "preview", **days})
+    assert sent.status_code == 303
+    for address in ("/import", sent.headers["location"].removeprefix("/scoro-smartaccounts")):
+        form = visitor.get(address).text
+        assert told in form
+        assert "<button disabled>Look through" in form
+    if not is_broken:
+        airflow_rows(a_dag(DAG))
+        form = visitor.get("/import").text
+        assert told not in form
+        assert "<button>Look through" in form
+
+
+def test_what_airflow_refuses_is_told_in_its_words(opened: tuple[World, Any], airflow_rows: Any) -> None:
+    """Airflow knows the DAG by name here, and has none of its versions to run."""
+    _, page = opened
+    airflow_rows(a_dag(DAG))
+    days = {"first": "2026-01-15", "last": "2026-01-15"}
+    answer = page("user").post("/import/start", {"flow": "sales_invoices", "mode": "preview", **days})
+    assert answer.status_code >= 400
+    assert "Airflow refused this" in answer.text
+    assert DAG in answer.text
+    assert "There is no such page" not in answer.text

@@ -6,7 +6,7 @@ Runs are started through Airflow's API in the visitor's name; what they do is th
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -27,6 +27,9 @@ EXPORT_STEPS = ("read_payments", "check_quality", "plan_receipts", "send_receipt
 FlowField = Annotated[Flow, Form()]
 DayField = Annotated[str, Form(max_length=10)]
 
+# What is wrong with the days of a form, as the address of the form has it.
+Wrong = Literal["both_days", "both_or_none", "reversed"]
+
 
 def add_to(router: APIRouter) -> None:
     """Add the addresses."""
@@ -43,11 +46,14 @@ async def choose_days(
     flow: Annotated[Flow, Query()] = Flow.SALES_INVOICES,
     first: Annotated[str, Query(alias="from", max_length=10)] = "",
     last: Annotated[str, Query(alias="to", max_length=10)] = "",
+    wrong: Annotated[Wrong | None, Query()] = None,
 ) -> Response:
-    """Show the flow and the days, those that are named or the next that are not imported, and what is in the way."""
+    """Show the flow and the days, those that are named or the next that are not imported, and what is in the way.
+    `wrong`: what the named days were refused for."""
     dag = dag_id(visitor.company, flow)
     proposal = await run_in_threadpool(_proposal, visitor.company, flow)
     api = AirflowApi(request)
+    paused = await api.paused(visitor.company)
     days = proposal.coverage.proposal if proposal.coverage else None
     named = {"first": first, "last": last}
     if not (first or last) and days is not None:
@@ -60,7 +66,10 @@ async def choose_days(
         flows=tuple(Flow),
         named=named,
         proposal=proposal,
-        is_paused=(await api.paused(visitor.company)).get(dag, False),
+        dag=dag,
+        is_unknown=dag not in paused,
+        is_paused=paused.get(dag, False),
+        wrong=wrong,
         has_backfill=await api.has_open_backfill(dag),
         is_off=flow.is_export and not visitor.company.export_payments.enabled,
     )
@@ -81,14 +90,13 @@ async def start(
     last: DayField = "",
 ) -> Response:
     """Start a run over the days, and lead to where it shows how far it is."""
-    dag = dag_id(visitor.company, flow)
-    days = {} if not (first or last) and flow.is_export else {"date_from": _day(first), "date_to": _day(last)}
-    if days and days["date_from"] > days["date_to"]:
-        raise HTTPException(422)
-    api = AirflowApi(request)
-    if (await api.paused(visitor.company)).get(dag):
-        # It would wait for ever without a word; the form says so.
-        return go_to(request, visitor, "/import", flow=flow.value, **{"from": first, "to": last})
+    dag, api = dag_id(visitor.company, flow), AirflowApi(request)
+    wrong = _wrong(flow, first, last)
+    if wrong or (await api.paused(visitor.company)).get(dag, True):
+        # A run would wait for ever without a word, or not begin; the form says so.
+        named = {"flow": flow.value, "from": first, "to": last, "wrong": wrong or ""}
+        return go_to(request, visitor, "/import", **named)
+    days = {"date_from": first, "date_to": last} if first else {}
     run_id = await api.start(dag, {**days, "mode": mode.value})
     return go_to(request, visitor, "/import/run", flow=flow.value, run=run_id)
 
@@ -150,8 +158,12 @@ def _result(company: Company, run_key: str) -> Result | None:
         return result_of(connection, company, run_key)
 
 
-def _day(text: str) -> str:
+def _wrong(flow: Flow, first: str, last: str) -> Wrong | None:
+    """Return what is wrong with the days of a form."""
+    if flow.is_export and not (first or last):
+        return None
     try:
-        return date.fromisoformat(text).isoformat()
+        is_reversed = date.fromisoformat(first) > date.fromisoformat(last)
     except ValueError:
-        raise HTTPException(422) from None
+        return "both_or_none" if flow.is_export else "both_days"
+    return "reversed" if is_reversed else None

@@ -42,6 +42,11 @@ _PROBLEMS: Words = {
     "not_there_text": ("Aadress on vale, või on see, mida otsid, kustutatud.", "The address is wrong, or it is gone."),
     "wrong_request": ("Päringust ei saanud aru", "This request cannot be read"),
     "wrong_request_text": ("Midagi ei tehtud. Mine tagasi ja proovi uuesti.", "Nothing was done. Go back, try again."),
+    "airflow_refused": ("Airflow keeldus", "Airflow refused this"),
+    "airflow_refused_text": (
+        "Midagi ei tehtud. Airflow vastus ütleb, miks; kui see ei aita, näita seda administraatorile:",
+        "Nothing was done. Airflow's answer says why; where it does not help, show it to an administrator:",
+    ),
     "must_be_set_up": ("Seadistus vajab muutmist", "The settings must be changed"),
     "must_be_set_up_text": (
         "Lehte ei saa näidata, enne kui administraator on selle parandanud:",

@@ -20,6 +20,20 @@ IMPORTING: Words = {
         "Selle voo DAG on Airflow's peatatud: käivitatu ootaks lõpmatult. Luba DAG enne.",
         "The DAG of this flow is paused in Airflow: a run would wait for ever. Enable it first.",
     ),
+    "dag_unknown": (
+        "Airflow ei tunne DAG-i {dag}: kas DAG-ide fail on olemas ja vigadeta? Ilma selleta ei saa midagi käivitada.",
+        "Airflow does not know the DAG {dag}: is the file of the DAGs there, and without errors? Nothing can be started"
+        " without it.",
+    ),
+    "wrong_both_days": ("Midagi ei käivitatud: vali mõlemad päevad.", "Nothing was started: choose both days."),
+    "wrong_both_or_none": (
+        "Midagi ei käivitatud: vali mõlemad päevad, või jäta mõlemad tühjaks.",
+        "Nothing was started: choose both days, or leave both empty.",
+    ),
+    "wrong_reversed": (
+        "Midagi ei käivitatud: viimane päev on enne esimest.",
+        "Nothing was started: the last day is before the first.",
+    ),
     "enable": ("Luba", "Enable"),
     "quota_gone": (
         "SmartAccountsi päringud on otsas. Uuesti saab alates {until}.",
