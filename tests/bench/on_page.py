@@ -80,6 +80,7 @@ SCREENS = {
     "documents by amount": "/documents?search_secret=1100,00",
     "documents not in the books": "/documents?state=not_booked",
     "documents that nobody decided about": "/documents?state=open",
+    "documents in doubt": "/documents?state=in_doubt",
     "documents of a month": "/documents?from=2026-10-01&to=2026-10-31",
     "story of a document": "/documents/sales_invoices/9",
     "import": "/import",

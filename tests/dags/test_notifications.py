@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.header import decode_header, make_header
 from email.message import Message
+from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from string import Formatter
@@ -284,7 +285,8 @@ def test_what_is_in_doubt_for_an_hour(
     hour.pass_by(minutes=20)
     assert tell_what_is_overdue(company, context(None))["overdue"] == 1
     (mail,) = mail_server.mails
-    assert "1 record(s) have been in doubt" in heading(mail)
+    assert "In doubt for over an hour: 1 record(s)" in heading(mail)
+    assert "/scoro-smartaccounts/documents?company=default&state=in_doubt" in unescape(text(mail))
 
 
 def test_a_night_that_is_missing(mail_server: MailServer, company: Company, hour: Hour, engine_here: Engine) -> None:

@@ -93,12 +93,12 @@ _WORDS: Mapping[str, Mapping[Language, Words]] = {
     },
     "in_doubt": {
         "et": Words(
-            "{number} kannet on üle tunni kahtluse all",
+            "Vastus teadmata üle tunni: {number} kannet",
             "Nende saatmisele ei tulnud vastust ja seni ei ole selgunud, kas need on kirjas. Järgmine käivitus otsib"
             " need üles; midagi ei sisestata kaks korda. Kui nii jääb, vaata nende dokumentide lugu ja teise süsteemi.",
         ),
         "en": Words(
-            "{number} record(s) have been in doubt for over an hour",
+            "In doubt for over an hour: {number} record(s)",
             "No answer came when they were sent, and whether they were booked is not known yet. The next run looks for"
             " them; nothing is entered twice. If it stays so, look at the stories of these documents and into the other"
             " system.",

@@ -103,7 +103,7 @@ def tell_what_is_overdue(company: Company, context: Context) -> dict[str, int]:
         engine.dispose()
     failures = []
     for each in (*late, *waiting):
-        path = each.path or _page(company, "/documents", state="open")
+        path = each.path or _page(company, "/documents", state="in_doubt")
         words = {"dag": each.about, **each.words}
         log.warning("%s: %s", each.kind, ", ".join(f"{name} {value}" for name, value in words.items()))
         try:

@@ -9,12 +9,27 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, false, func, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.conditions import of_documents, of_flow, same_document
-from scoro_smartaccounts.staging.links import KIND_OF, Kind, is_remote_linked, link_view
+from scoro_smartaccounts.staging.intents import sent_in_doubt
+from scoro_smartaccounts.staging.links import KIND_OF, SENT_AS, Kind, is_remote_linked, link_view
+from scoro_smartaccounts.staging.runs import left_in_doubt
 from scoro_smartaccounts.staging.schema import approval, contact, document, quarantine, waiting
 
 if TYPE_CHECKING:
@@ -26,9 +41,11 @@ _AMOUNT = re.compile(r"-?\d+[.,]\d{1,2}")
 
 
 class Standing(StrEnum):
-    """Where a document stands. `open`: none of the others; no run has decided about it, or it is planned."""
+    """Where a document stands. `in_doubt`: it was sent, or what it needs was, and no answer is known; `open`: none of
+    the others; no run has decided about it, or it is planned."""
 
     BOOKED = "booked"
+    IN_DOUBT = "in_doubt"
     GONE = "gone"
     QUARANTINED = "quarantined"
     DISMISSED = "dismissed"
@@ -191,6 +208,13 @@ def _is_booked(flow: Flow) -> ColumnElement[bool]:
     return exists().where(of_document, booked.gone_at.is_(None)).correlate(document)
 
 
+def _is_in_doubt(flow: Flow) -> ColumnElement[bool]:
+    # One list of the few there are: two conditions would be asked of each document.
+    doubtful = union_all(sent_in_doubt(SENT_AS[flow]), left_in_doubt(flow)).subquery()
+    is_it = doubtful.c.company == document.c.company, doubtful.c.source_id == document.c.source_id
+    return exists().where(*is_it).correlate(document)
+
+
 def _is(flow: Flow, standing: Standing) -> ColumnElement[bool]:
     """Whether a document stands there; what stands before it in the order of `Standing` apart."""
     ways = dict(_ways(flow))
@@ -213,6 +237,7 @@ def _ways(flow: Flow) -> list[tuple[Standing, ColumnElement[bool]]]:
 
     return [
         (Standing.BOOKED, _is_booked(flow)),
+        (Standing.IN_DOUBT, _is_in_doubt(flow)),
         (Standing.GONE, or_(document.c.is_deleted, document.c.is_missing)),
         (Standing.QUARANTINED, has("open")),
         (Standing.DISMISSED, has("dismissed")),

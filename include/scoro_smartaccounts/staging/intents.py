@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, exists, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, insert, or_, select, text, update
 
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.links import Kind
@@ -273,6 +273,13 @@ def has_open_intent(kind: Kind, company: ColumnElement[str], source_id: ColumnEl
         intent.c.kind == kind.value,
         intent.c.state == State.OPEN.value,
         intent.c.source_id == source_id,
+    )
+
+
+def sent_in_doubt(kind: Kind) -> Select[tuple[str, str]]:
+    """Within larger queries: company and id of the records of a kind of which a request has no answer."""
+    return select(intent.c.company, intent.c.source_id).where(
+        intent.c.kind == kind.value, intent.c.state == State.OPEN.value
     )
 
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Connection, Row, delete, func, or_, select, type_coerce, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from scoro_smartaccounts.common.company import Mode
@@ -138,6 +149,26 @@ def documents_in_doubt(
                 ),
             )
         )
+    )
+
+
+def left_in_doubt(flow: Flow) -> Select[tuple[str, str]]:
+    """Within larger queries: company and id of the flow's documents whose newest run, previews apart, left them in
+    doubt."""
+    its_run, later, later_run = run.alias(), run_document.alias(), run.alias()
+    is_newer = exists().where(
+        same_document(later, run_document),
+        later_run.c.company == later.c.company,
+        later_run.c.run_key == later.c.run_key,
+        later_run.c.mode != Mode.PREVIEW.value,
+        later_run.c.started_at > its_run.c.started_at,
+    )
+    return select(run_document.c.company, run_document.c.source_id).where(
+        run_document.c.flow == flow.value,
+        run_document.c.outcome == "in_doubt",
+        its_run.c.company == run_document.c.company,
+        its_run.c.run_key == run_document.c.run_key,
+        ~is_newer.correlate(run_document, its_run),
     )
 
 

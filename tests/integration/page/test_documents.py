@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text as sql
 
+from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.documents import read_documents
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
+from tests.integration.load.test_protocol import one_document
+from tests.integration.page.words_of import words_of
 from tests.integration.world import World
 
 FIRST, LAST = date(2026, 1, 5), date(2026, 1, 18)
@@ -152,3 +156,40 @@ def test_no_name_that_is_looked_for_reaches_airflow_s_log(page: Any) -> None:
     form = page("viewer").get("/documents").text
     name = re.findall(r'<input type="search" name="([^"]+)"', form)[0]
     assert "Udumeedia" not in _redact_query_string(f"{name}=Udumeedia&flow=payments")
+
+
+def test_a_document_in_doubt_is_found_as_that(opened: tuple[World, Any]) -> None:
+    """It was sent: not one that nobody decided about. A preview in between changes nothing."""
+    world, page = opened
+    world.checked = False
+    day = date(2026, 1, 15)
+    one_document(world, Flow.SALES_INVOICES)
+    world.run(day, day, mode=Mode.PREVIEW)
+    viewer = page("viewer")
+    assert "Nothing was found." in viewer.get("/documents?state=in_doubt").text
+    world.server.faults.add(Fault(FaultKind.LATE, where="purchasesales/clientinvoices:add"))
+    assert world.run(day, day)["documents"]["in_doubt"] == 1
+    for _ in range(2):
+        found = viewer.get("/documents?state=in_doubt").text
+        assert "in doubt: no answer known</span>" in found
+        for other in ("open", "waiting"):
+            assert "Nothing was found." in viewer.get(f"/documents?state={other}").text
+        [story] = set(re.findall(r'href="/scoro-smartaccounts(/documents/sales_invoices/[^"]+)"', found))
+        first = words_of(viewer.get(story)).partition("15.01.2026")[0]
+        assert "No answer came" in first
+        assert "do not enter the document by hand meanwhile" in first
+        assert "No run has decided" not in first
+        world.run(day, day, mode=Mode.PREVIEW)
+    world.server.apply_late()
+    world.run(day, day)
+    assert "Nothing was found." in viewer.get("/documents?state=in_doubt").text
+
+
+def test_what_waits_for_something_in_doubt_is_in_doubt(opened: tuple[World, Any]) -> None:
+    world, page = opened
+    world.checked = False
+    day = date(2026, 1, 15)
+    one_document(world, Flow.SALES_INVOICES)
+    world.server.faults.add(Fault(FaultKind.LATE, where="purchasesales/clients:add"))
+    assert world.run(day, day)["documents"]["in_doubt"] == 1
+    assert "in doubt: no answer known</span>" in page("viewer").get("/documents?state=in_doubt").text

@@ -69,9 +69,7 @@ def test_a_run_that_broke_off_does_not_say_that_days_are_empty(
     assert NO_DOCUMENTS not in text
 
 
-def test_what_is_said_of_an_end_is_what_was_counted(
-    opened: tuple[World, Any], of_airflow: Any, folder: Path
-) -> None:
+def test_what_is_said_of_an_end_is_what_was_counted(opened: tuple[World, Any], of_airflow: Any, folder: Path) -> None:
     world, page = opened
     file = folder / "default.yaml"
     file.write_text(file.read_text("utf-8").replace("  # strongest: approve", "  strongest: import"), "utf-8")

@@ -13,7 +13,6 @@ from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.run import RunKind, RunRequest
-from scoro_smartaccounts.page.queries.entries import shown_entry
 from scoro_smartaccounts.page.queries.overview import quota_of
 from scoro_smartaccounts.page.queries.people import names_of
 from scoro_smartaccounts.report.document import Verdict
@@ -49,8 +48,8 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A run as the ledger has it, and its documents; those to look at first. Of the export no documents are listed, only
-    counted. `totals`: by currency, of what will be or was created."""
+    """A run as the ledger has it, and its documents, those to look at first; of the export they are counted only.
+    `totals`: by currency, of what will be or was created."""
 
     entry: Entry
     documents: Sequence[ListedDocument]

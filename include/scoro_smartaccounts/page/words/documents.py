@@ -40,6 +40,7 @@ _STANDINGS: Words = {
     "is_gone": ("allikas kustutatud", "deleted at the source"),
     "is_quarantined": ("karantiinis: ootab inimese otsust", "quarantine: waits for a person's decision"),
     "is_dismissed": ("kõrvale jäetud", "dismissed"),
+    "is_in_doubt": ("vastus teadmata", "in doubt: no answer known"),
     "is_waiting": ("ootab", "waiting"),
     "is_declined": ("tagasi lükatud", "declined"),
     "is_to_approve": ("kinnitada", "to be approved"),
@@ -53,6 +54,12 @@ _STANDINGS: Words = {
     "stands_dismissed": (
         "Dokument jäeti kõrvale; seda ei impordita, kuni see on samasugune.",
         "The document was dismissed; it is not imported as long as it stays as it is.",
+    ),
+    "stands_in_doubt": (
+        "Saatmisele ei tulnud vastust: seni ei ole teada, kas dokument või see, mida see vajab, jõudis kohale. Järgmine"
+        " jooks teeb selle kindlaks; ära sisesta dokumenti vahepeal käsitsi.",
+        "No answer came: whether the document, or what it needs, arrived is not known yet. The next run finds out; do"
+        " not enter the document by hand meanwhile.",
     ),
     "stands_waiting": ("Dokument läheb ise edasi, kui takistus kaob.", "The document goes on by itself."),
     "stands_declined": ("Raamatupidaja jättis dokumendi välja.", "The accountant left the document out."),

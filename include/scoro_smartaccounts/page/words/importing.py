@@ -117,7 +117,8 @@ IMPORTING: Words = {
     "no_documents_then": ("Neil päevadel dokumente ei ole.", "There are no documents on these days."),
     "no_payments_then": ("Uusi makseid ei ole.", "There are no new payments."),
     "trouble_listing_unsettled": (
-        "Scoro nimekiri muutus iga lugemise ajal: dokumente võib puudu olla ja päevad ei ole imporditud. Käivita uuesti.",
+        "Scoro nimekiri muutus iga lugemise ajal: dokumente võib puudu olla ja päevad ei ole imporditud. Käivita"
+        " uuesti.",
         "Scoro's list changed each time it was read: documents may be missing, and the days are not imported. Run them"
         " again.",
     ),
