@@ -23,6 +23,17 @@ from scoro_smartaccounts.orchestration.answer_gate import roles_of
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
+class Denied(HTTPException):
+    """What somebody may not do. `key`: the words that say why, with their values; `is_seen`: whether there is a company
+    that they may look at."""
+
+    def __init__(self, key: str, *, is_seen: bool = True, **values: str) -> None:
+        super().__init__(403, key)
+        self.key = key
+        self.values = values
+        self.is_seen = is_seen
+
+
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """A user of Airflow and the company that is looked at. `companies`: those whose DAGs the user may see; `may_run`:
@@ -45,7 +56,7 @@ def same_site(request: Request, _: GetUserDep) -> None:
     own = {request.headers.get("host", ""), urlsplit(conf.get("api", "base_url", fallback="") or "").netloc} - {""}
     is_own = site == "same-origin" if site else urlsplit(origin or "").netloc in own
     if not is_own:
-        raise HTTPException(403, "This request did not come from this page.")
+        raise Denied("denied_other_site")
 
 
 def somebody(_: GetUserDep) -> None:
@@ -59,7 +70,7 @@ def reader(user: GetUserDep, company: Annotated[str, Query()] = "") -> Visitor:
     seen = [each for each in known if _may_see(user, each)]
     chosen = next((each for each in seen if company in ("", each.key)), None)
     if chosen is None:
-        raise HTTPException(403, "You may not see this company.")
+        raise Denied("denied_company" if seen else "denied_all", is_seen=bool(seen))
     may_run = _allows(user, "POST", [dag_id(chosen, Flow.SALES_INVOICES)], DagAccessEntity.RUN)
     asking = [f"{name}{chosen.dag_suffix}" for name in ASKING]
     answers = may_answer(chosen, user.get_name(), roles_of(user))
@@ -79,14 +90,14 @@ Reader = Annotated[Visitor, Depends(reader)]
 def editor(visitor: Reader) -> Visitor:
     """Return who may start the company's runs; 403 for others."""
     if not visitor.may_run:
-        raise HTTPException(403, "You may look at this company, and change nothing.")
+        raise Denied("denied_change", company=visitor.company.name)
     return visitor
 
 
 def approver(visitor: Reader) -> Visitor:
     """Return who answers the company's questions; 403 for others, whatever else they may."""
     if not visitor.may_answer:
-        raise HTTPException(403, f"You are not among those who answer for {visitor.company.name}.")
+        raise Denied("denied_answer", company=visitor.company.name)
     return visitor
 
 

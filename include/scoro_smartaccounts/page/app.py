@@ -18,9 +18,9 @@ from fastapi.routing import APIRoute
 from scoro_smartaccounts.border.guard import ours
 from scoro_smartaccounts.common.errors import ConfigurationError, DatabaseAway, PipelineError, TransientError
 from scoro_smartaccounts.orchestration import proposal_picture
-from scoro_smartaccounts.page.access import same_site
+from scoro_smartaccounts.page.access import Denied, same_site
 from scoro_smartaccounts.page.airflow_api import AirflowRefused
-from scoro_smartaccounts.page.rendering import STATIC, shown
+from scoro_smartaccounts.page.rendering import STATIC, Place, shown
 from scoro_smartaccounts.page.routes import audit, decisions, documents, frame, importing, overview
 
 log = logging.getLogger(__name__)
@@ -103,6 +103,8 @@ def _refused(request: Request, problem: Exception) -> Response:
     status = getattr(problem, "status_code", 500)
     if isinstance(problem, AirflowRefused) and status not in (401, 403):
         return _problem(request, status, "airflow_refused", problem.detail)
+    if isinstance(problem, Denied):
+        return _problem(request, status, "not_for_you", denied=problem)
     title = {401: "who_are_you", 403: "not_for_you", 404: "not_there"}.get(status, "wrong_request")
     return _problem(request, status, title, str(getattr(problem, "detail", "")) if status == 403 else "")
 
@@ -120,8 +122,13 @@ def _failed(request: Request, problem: Exception) -> Response:
     return _problem(request, 503 if isinstance(problem, TransientError) else 500, "went_wrong", str(problem))
 
 
-def _problem(request: Request, status: int, title: str, detail: str = "") -> Response:
-    answer = shown(request, "problem.html", status=status, title=title, detail=detail, leave=_LEAVE)
+def _problem(request: Request, status: int, title: str, detail: str = "", denied: Denied | None = None) -> Response:
+    place = Place.of(request)
+    if denied is None or denied.key != "denied_company":
+        # The company that was looked at; it is not known whether it may be.
+        place = Place(place.root, request.query_params.get("company", ""))
+    content = {"title": title, "detail": detail, "denied": denied, "leave": _LEAVE, "place": place}
+    answer = shown(request, "problem.html", status=status, **content)
     if status == 401 and "hx-request" in request.headers:
         answer.headers["HX-Refresh"] = "true"
     return answer

@@ -79,14 +79,18 @@ class Place:
         """Return an address of Airflow's own."""
         return self.root.removesuffix(PREFIX) + quote(path, safe="/")
 
+    def form(self, request: Request) -> str:
+        """Return where a request was asked for: its own address, of what was sent that of the form."""
+        if request.method == "GET":
+            return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        # What was sent is not sent again.
+        sent_from = urlsplit(request.headers.get("referer", ""))
+        is_own = sent_from.path.startswith(f"{self.root}/")
+        return f"{sent_from.path}?{sent_from.query}".removesuffix("?") if is_own else self.url("/")
+
     def login(self, request: Request) -> str:
         """Return where Airflow asks who somebody is, and leads back from."""
-        back = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
-        if request.method != "GET":
-            # What was sent is not sent again: back to the form.
-            sent_from = urlsplit(request.headers.get("referer", ""))
-            is_own = sent_from.path.startswith(f"{self.root}/")
-            back = f"{sent_from.path}?{sent_from.query}" if is_own else self.url("/")
+        back = self.form(request)
         airflow = self.root.removesuffix(PREFIX)
         if request.headers.get("sec-fetch-dest") == "iframe":
             back = f"{airflow}{FRAME}{back.removeprefix(airflow)}"
@@ -110,6 +114,7 @@ def shown(
     """Return a screen, or a part of one."""
     language = language_of(request)
     place = Place.of(request, visitor)
+    given: dict[str, Any] = {"place": place, **content}
     text = _templates.get_template(template).render(
         lang=language,
         t=partial(said, language),
@@ -119,12 +124,12 @@ def shown(
         day=formats.day,
         moment=formats.moment,
         sentence=partial(_sentence, language),
-        place=place,
         visitor=visitor,
         path=request.url.path.removeprefix(place.root) or "/",
         here=f"{request.url.path}?{request.url.query}",
+        form=place.form(request),
         login=place.login(request),
-        **content,
+        **given,
     )
     return HTMLResponse(text, status)
 

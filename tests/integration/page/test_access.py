@@ -171,8 +171,54 @@ def test_a_database_that_is_old_or_away_is_told(
     assert {
         each for each, answer in old.items() if "scoro_smartaccounts.orchestration.migrate" not in answer.text
     } == set()
-    away = {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "x", "schema": "x"}
-    monkeypatch.setenv(STAGING_VARIABLE, json.dumps(away))
+    monkeypatch.setenv(STAGING_VARIABLE, AWAY)
     for gone in map(page("viewer").get, screens):
         assert (gone.status_code, "The database cannot be read." in gone.text) == (503, True)
         assert make_url(str(empty_engine.url)).database not in gone.text
+
+
+AWAY = json.dumps({"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "x", "schema": "x"})
+
+
+def test_without_the_database_the_rest_of_the_first_screen_stays(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(STAGING_VARIABLE, AWAY)
+    shown = page("viewer", language="et").get("/")
+    assert shown.status_code == 503
+    assert "Andmebaasi ei saa lugeda." in shown.text
+    assert 'href="https://naidis.scoro.com/"' in shown.text
+    for flow in ("Müügiarved", "Ostuarved", "Maksed Scorost", "Maksed Scorosse"):
+        assert f"<h2>{flow}</h2>" in shown.text
+    assert 'href="/scoro-smartaccounts/decisions"' in shown.text
+
+
+def test_what_was_sent_in_vain_is_tried_again_at_its_form(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(STAGING_VARIABLE, AWAY)
+    where = "/scoro-smartaccounts/decisions/cases?flow=sales_invoices"
+    answer = {"flow": "sales_invoices", "choice": "retry", "ids": ["1"]}
+    for sent_from, form in ((where, where), ("/elsewhere", "/scoro-smartaccounts/")):
+        headers = {"sec-fetch-site": "same-origin", "referer": f"http://testserver{sent_from}"}
+        gone = page("user").post("/decisions/cases", answer, headers=headers)
+        assert gone.status_code == 503
+        assert f'<a class="button" href="{form}">Try again' in gone.text
+
+
+def test_who_is_refused_is_told_why_and_where_to_go(page: Any, folder: Path) -> None:
+    """In their language; where they were goes with it, and Airflow's front page, where they are logged in, does not."""
+    content = yaml.safe_load((folder / "default.yaml").read_text("utf-8"))
+    own = {"scoro": "scoro_acme", "smartaccounts": "smartaccounts_acme"}
+    (folder / "acme.yaml").write_text(yaml.safe_dump(content | {"name": "Acme OÜ", "connections": own}), "utf-8")
+    viewer = page("viewer", language="et")
+    refused = viewer.post("/decisions/cases?company=default", {"flow": "sales_invoices", "choice": "retry"})
+    assert refused.status_code == 403
+    assert "tohid vaadata, kuid mitte muuta" in refused.text
+    assert "You may look" not in refused.text
+    assert 'data-leave href="/api/v2/auth/logout"' in refused.text
+    assert 'href="/scoro-smartaccounts/?company=default">Ülevaade' in refused.text
+    other = viewer.get("/?company=nobody")
+    assert "Seda ettevõtet sa näha ei tohi." in other.text
+    assert 'href="/scoro-smartaccounts/">Ülevaade' in other.text
+    for path, status in (("/documents?company=default&state=none", 422), ("/nowhere?company=default", 404)):
+        wrong = viewer.get(path)
+        assert wrong.status_code == status
+        assert 'href="/scoro-smartaccounts/?company=default">Ülevaade' in wrong.text
+    assert "ei tulnud sellelt lehelt" in viewer.post("/import/start", headers={}).text

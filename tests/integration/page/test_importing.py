@@ -144,6 +144,8 @@ def test_a_run_whose_dag_is_paused_does_not_go_on(
         text = page("user").get(address).text
         assert "The DAG of this flow is paused in Airflow" in text
         assert "the run goes on" not in text
+        # The script shows it once an answer about how far the run is stays away.
+        assert 'id="stale" hidden>How far it is cannot be read now' in text
 
 
 @pytest.mark.parametrize(

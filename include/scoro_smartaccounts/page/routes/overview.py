@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Annotated, Any
 
@@ -11,7 +11,9 @@ from starlette.concurrency import run_in_threadpool
 
 from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.common.company import Company
-from scoro_smartaccounts.page.access import Reader, audit_id, dag_id
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import DatabaseAway
+from scoro_smartaccounts.page.access import Reader, Visitor, audit_id, dag_id
 from scoro_smartaccounts.page.airflow_api import AirflowApi
 from scoro_smartaccounts.page.connections import limits_of, pages_of
 from scoro_smartaccounts.page.database import reading
@@ -34,13 +36,25 @@ async def show_overview(
         raise HTTPException(422) from None
     api = AirflowApi(request)
     going_on = await api.going_on(visitor.company)
-    found = await run_in_threadpool(_read, visitor.company, chosen, going_on)
     paused = await api.paused(visitor.company)
     systems = await run_in_threadpool(pages_of, visitor.company)
+    try:
+        found = await run_in_threadpool(_read, visitor.company, chosen, going_on)
+    except DatabaseAway:
+        return _without_database(request, visitor, paused, systems)
     asleep = {each.flow for each in found.flows if paused.get(dag_id(visitor.company, each.flow))}
     is_unwatched = paused.get(audit_id(visitor.company), False)
     content: dict[str, Any] = {"overview": found, "asleep": asleep, "systems": systems, "is_unwatched": is_unwatched}
     return shown(request, "overview.html", visitor, **content)
+
+
+def _without_database(
+    request: Request, visitor: Visitor, paused: Mapping[str, bool], systems: Mapping[str, str]
+) -> Response:
+    dags = {flow: dag_id(visitor.company, flow) for flow in Flow}
+    asleep = {flow for flow, dag in dags.items() if paused.get(dag)}
+    content: dict[str, Any] = {"flows": tuple(Flow), "dags": dags, "asleep": asleep, "systems": systems}
+    return shown(request, "overview_away.html", visitor, status=503, **content)
 
 
 def _read(company: Company, month: date | None, going_on: Collection[str]) -> Overview:

@@ -15,6 +15,13 @@ document.addEventListener("submit", function (event) {
 window.addEventListener("pageshow", function () {
   document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
 });
+/* What is polled and not answered is old. The next answer brings it anew. */
+["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach(function (name) {
+  document.addEventListener(name, function () {
+    var stale = document.getElementById("stale");
+    if (stale) stale.hidden = false;
+  });
+});
 /* Who was logged out elsewhere is shown the way back. */
 window.setInterval(function () {
   if (document.hidden) return;

@@ -38,6 +38,21 @@ _PROBLEMS: Words = {
         "Küsi õigust sellelt, kes Airflow kasutajaid haldab, või logi sisse teise kasutajana.",
         "Ask whoever keeps Airflow's users for the right, or log in as another user.",
     ),
+    "log_out": ("Logi välja ja sisse teise kasutajana", "Log out, and in as another user"),
+    "denied_other_site": (
+        "See päring ei tulnud sellelt lehelt: midagi ei tehtud. Ava leht ja tee sama seal.",
+        "This request did not come from this page: nothing was done. Open the page, and do the same there.",
+    ),
+    "denied_company": ("Seda ettevõtet sa näha ei tohi.", "You may not see this company."),
+    "denied_all": ("Sa ei tohi näha ühtegi ettevõtet.", "You may not see any company."),
+    "denied_change": (
+        "Ettevõtet {company} tohid vaadata, kuid mitte muuta. Midagi ei tehtud.",
+        "You may look at {company}, and change nothing. Nothing was done.",
+    ),
+    "denied_answer": (
+        "Sa ei ole nende seas, kes ettevõtte {company} eest otsustavad (seadefail, approval). Midagi ei tehtud.",
+        "You are not among those who answer for {company} (company file, approval). Nothing was done.",
+    ),
     "not_there": ("Sellist lehte ei ole", "There is no such page"),
     "not_there_text": ("Aadress on vale, või on see, mida otsid, kustutatud.", "The address is wrong, or it is gone."),
     "wrong_request": ("Päringust ei saanud aru", "This request cannot be read"),

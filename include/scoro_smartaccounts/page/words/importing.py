@@ -62,6 +62,10 @@ IMPORTING: Words = {
         "Selle lehe võib sulgeda: jooks käib edasi.",
         "You may close this page: the run goes on.",
     ),
+    "progress_stale": (
+        "Seisu ei saa praegu lugeda; all on viimane teadaolev. Proovin ise edasi.",
+        "How far it is cannot be read now; what stands below was known last. It is tried again by itself.",
+    ),
     "run_failed": (
         "Jooks ebaõnnestus. Mida teha, ütleb ebaõnnestunud sammu logi; juba kantu jääb alles ja topelt ei kanta.",
         "The run failed. The failed step's log says what to do; what is booked stays, and nothing is booked twice.",
