@@ -64,6 +64,7 @@ from scoro_smartaccounts.staging.schema import (
     remote_payment,
     run,
     undo_plan,
+    used_record,
     vendor_register,
     waiting,
 )
@@ -424,6 +425,8 @@ def clear_partners(connection: Connection, company: str, partners: Partners) -> 
                 & (remote_document.c.partner_remote_id == vendors),
             ),
         ),
+        (drift, drift.c.flow.in_(_PARTNER_KINDS) & (drift.c.remote_id == remote)),
+        (used_record, used_record.c.kind.in_(_PARTNER_KINDS) & (used_record.c.record_id == remote)),
         (client_register, client_register.c.remote_id == clients),
         (vendor_register, vendor_register.c.remote_id == vendors),
         (contact, contact.c.source_id == by_contact),

@@ -186,6 +186,17 @@ def _summary(value: Any, hit: Hit) -> Any:
     }
 
 
+# Of what is compared of clients and vendors: which codes it was is nobody's proof.
+_CODES = ("registry_code", "vat_number")
+
+
+def _codes(value: Any, hit: Hit) -> Any:
+    """Return the fields of a client or vendor by name, or those of a difference."""
+    return {
+        name: GONE if name in _CODES and item and _is_hit(str(item), hit) else item for name, item in value.items()
+    }
+
+
 def _columns(kept: str, **rules: Rule) -> Mapping[str, Rule]:
     return {**dict.fromkeys(kept.split(), KEPT), **rules}
 
@@ -196,6 +207,7 @@ OF_PARTNERS = Rule(_text, of_partners=True)
 BOOKS = Rule(_books)
 BOOKS_AS_TEXT = Rule(_books_as_text)
 REASON = Rule(_reason)
+CODES = Rule(_codes)
 
 # Clients and vendors of SmartAccounts, and contacts of Scoro. The country decides about VAT; it tells nobody.
 _WHO = dict.fromkeys(
@@ -279,8 +291,8 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         payload=BOOKS_AS_TEXT,
         note=PERSONAL,
     ),
-    "client_register": _columns("company remote_id country marked_id read_at", **_WHO),
-    "vendor_register": _columns("company remote_id country marked_id read_at", **_WHO),
+    "client_register": _columns("company remote_id country marked_id is_left_out read_at", **_WHO),
+    "vendor_register": _columns("company remote_id country marked_id is_left_out read_at", **_WHO),
     "article_register": _columns("company code description type read_at"),
     # The books' own settings, read anew every day.
     "setting_register": _columns("company service position payload"),
@@ -340,6 +352,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         "company night state scoro_state requests_smartaccounts requests_scoro known_to evidence previous_hash hash"
         " opened_at reported_at"
     ),
+    "used_record": _columns("company kind record_id held_since", basis=CODES),
     "hunt": _columns("company list kind lo hi difference opened_at"),
     "control_total": _columns(
         "company month bridge flow currency vat_code measure night scoro books ledger causes unexplained"
@@ -354,8 +367,12 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         reviewed_by=PERSONAL,
     ),
     "drift": _columns(
-        "id company system kind flow source_id remote_id before after after_hash amount currency evidence case_key"
-        " state first_seen confirmed_at told_at closed_at",
+        "id company system kind flow source_id remote_id amount currency evidence case_key state first_seen"
+        " confirmed_at told_at closed_at",
+        before=CODES,
+        after=CODES,
+        # Of a client or vendor: a hash of little else than its codes.
+        after_hash=OF_PARTNERS,
         reason=REASON,
         accepted_by=PERSONAL,
         note=PERSONAL,
