@@ -222,6 +222,8 @@ def notes_of(connection: Any, company: str, night: Night) -> Iterator[Reason]:
             shares = [step.get("share", 0) for name, step in evidence.items() if name.startswith("baseline/")]
             yield reason("night_of_baseline", percent=int(100 * sum(shares) / max(len(BooksList), 1)))
     yield from scoro_notes(evidence.get("scoro", {}))
+    if late := evidence.get("used", {}).get("late"):
+        yield reason("registers_late", kinds=[phrase(f"register_{each}") for each in late])
     yield from _of_months_and_accounts(evidence)
 
 
