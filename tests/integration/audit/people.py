@@ -26,6 +26,8 @@ from tests.integration.world import World
 # A document, or a payment: the list, the id.
 Key = tuple[str, str]
 _LISTS = {SALES: "sales_invoices", PURCHASES: "purchase_invoices", PAYMENTS: "payments", ENTRIES: "entries"}
+VAT_CODES = "settings/vatpcs"
+_REGISTERS = {CLIENTS: "client", VENDORS: "vendor", ARTICLES: "article", VAT_CODES: "vat_code"}
 _KINDS = {SALES: Kind.SALES_INVOICE, PURCHASES: Kind.PURCHASE_INVOICE, PAYMENTS: Kind.PAYMENT}
 
 
@@ -41,6 +43,8 @@ class People:
     back: list[Callable[[], None]] = field(default_factory=list)
     by_hand: list[tuple[str, str]] = field(default_factory=list)
     number: int = 0
+    # What documents use that nobody has changed: the service, which, what is told of it, and to what it is changed.
+    used: list[tuple[str, str, str, dict[str, Any]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -91,6 +95,26 @@ class People:
             store_links(connection, self.world.company.key, "import", [link])
         self.free.append((service, key))
 
+    def use_registers(self) -> None:
+        """A document of each client and vendor, and one with an article and a VAT code of its own, which nobody ever
+        touches: what they use may be changed from now on."""
+        books = self.world.books
+        books.seed(ARTICLES, {"code": "KAUP", "description": "Kaup", "type": "PRODUCT", "vatPc": "9"})
+        for service, partners in ((SALES, self.clients), (PURCHASES, self.vendors)):
+            for partner in partners:
+                self.enter(service, is_imported=True, partner=partner)
+        row = {"code": "KAUP", "description": "Kaup", "price": 10, "quantity": 1, "vatPc": "9"}
+        day = _day(self.today())
+        body = {"clientId": self.clients[0], "date": day, "entryDate": day, "invoiceNumber": "K1", "currency": "EUR"}
+        self.link(SALES, books.seed(SALES, {**body, "rows": [row]}))
+        self.free.clear()
+        self.used = [
+            *((CLIENTS, key, "partner_tax_data", {"vatNumber": "EE100594102"}) for key in self.clients),
+            *((VENDORS, key, "partner_tax_data", {"ignoreOnVatDeclaration": True}) for key in self.vendors),
+            (ARTICLES, "KAUP", "article_type", {"type": "SERVICE"}),
+            (VAT_CODES, "9", "vat_code", {"accountSales": "2320"}),
+        ]
+
     def pay(self) -> None:
         """Pay a document that is still as it was imported; the payment is imported too, or made by a bank import."""
         unpaid = [each for each in self.free if each[0] != PAYMENTS and not self._record(each)["_paid"]]
@@ -121,7 +145,28 @@ class People:
         if self.back and self.random.random() < 0.4:
             self.back.pop(self.random.randrange(len(self.back)))()
             return
+        if self.used:
+            deeds.append(self.register)
         self.random.choice(deeds)()
+
+    def register(self) -> None:
+        """Change a client, vendor, article or VAT code that documents use."""
+        service, key, kind, fields = changed = self.used.pop(self.random.randrange(len(self.used)))
+        if service == VAT_CODES:
+            before: dict[str, Any] = {"accountSales": "2310"}
+        else:
+            kept = self.world.books.records[service][key]
+            before = {name: kept.get(name, False if value is True else "") for name, value in fields.items()}
+        self.world.books.change(service, key, **fields)
+        told = (_REGISTERS[service], key, kind, 0)
+        self.truth.did(*told)
+
+        def take_back() -> None:
+            self.world.books.change(service, key, **before)
+            self.truth.undid(*told)
+            self.used.append(changed)
+
+        self.back.append(take_back)
 
     def total(self) -> None:
         if (chosen := self._take(SALES, PURCHASES)) is None:

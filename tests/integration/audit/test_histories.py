@@ -24,6 +24,8 @@ from tests.tiers import slow_but
 START = date(2026, 1, 5)
 # Requests to SmartAccounts of a night on which nothing differs, and on which something does.
 QUIET, ALARMED = 10, 25
+# What the night finds in the registers, of which it reads one in turn: it may take it so many nights.
+OF_REGISTERS, NIGHTS_OF_REGISTERS = ("partner_tax_data", "article_type", "vat_code"), 4
 
 
 @dataclass
