@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.audit.asking import NoRequestsLeft
+from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.errors import BillingStopped, ConfigurationError, RequestRefused
 from scoro_smartaccounts.mirror.registers import sync_register, sync_settings
 from scoro_smartaccounts.smartaccounts.endpoints import ARTICLES, CLIENTS, VAT_CODES, VENDORS
@@ -31,8 +32,6 @@ REGISTERS: Mapping[Used, str] = {
     Used.VAT_CODE: VAT_CODES,
 }
 _A_DAY = timedelta(hours=24)
-# By then each of the four has had its turn.
-_LATE = timedelta(days=5)
 # Requests to read one: its changes; where they are not believed, all of it, if that is not long.
 _MOST = 3
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -46,7 +45,7 @@ def bring_forward(reader: Reader, most: int) -> dict[str, Any]:
     now = reader.services.clock()
     with reader.services.engine.begin() as connection:
         read_at, tried = _read_at(connection, reader.company)
-        old = [each for each in _in_use(connection, reader.company) if now - read_at.get(each, _NEVER) > _A_DAY]
+        old = _old(connection, reader.company, read_at, now)
         if not old or reader.asking.used >= most:
             return {"register": ""}
         of = min(old, key=lambda each: max(read_at.get(each, _NEVER), tried.get(each, _NEVER)))
@@ -67,15 +66,17 @@ def bring_forward(reader: Reader, most: int) -> dict[str, Any]:
     return {"register": of.value}
 
 
-def late_registers(connection: Connection, company: str, now: datetime) -> list[str]:
-    """Return those of the registers in use that nights try to read, and cannot."""
-    read_at, tried = _read_at(connection, company)
-    in_use = _in_use(connection, company)
-    return [each.value for each in in_use if each in tried and now - read_at.get(each, _NEVER) > _LATE]
+def old_registers(connection: Connection, company: str, now: datetime) -> dict[str, str]:
+    """Return those of the registers in use that were not read for a day, and the day on which each was; empty where it
+    never was."""
+    read_at, _ = _read_at(connection, company)
+    old = _old(connection, company, read_at, now)
+    return {each.value: tallinn_day(read_at[each]).isoformat() if each in read_at else "" for each in old}
 
 
-def _in_use(connection: Connection, company: str) -> list[Used]:
-    return sorted({kind for kind, _ in records_in_use(connection, company)})
+def _old(connection: Connection, company: str, read_at: Mapping[Used, datetime], now: datetime) -> list[Used]:
+    in_use = sorted({kind for kind, _ in records_in_use(connection, company)})
+    return [each for each in in_use if now - read_at.get(each, _NEVER) > _A_DAY]
 
 
 def _read_at(connection: Connection, company: str) -> tuple[dict[Used, datetime], dict[Used, datetime]]:

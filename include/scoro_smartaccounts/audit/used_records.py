@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.audit.asking import ALARMED, NoRequestsLeft
 from scoro_smartaccounts.audit.content import told
-from scoro_smartaccounts.audit.registers import REGISTERS, late_registers
+from scoro_smartaccounts.audit.registers import REGISTERS, old_registers
 from scoro_smartaccounts.audit.used_judging import (
     PARTNER_GONE,
     USED_KINDS,
@@ -44,8 +44,8 @@ _PARTNERS: Mapping[Used, Kind] = {Used.CLIENT: Kind.CLIENT, Used.VENDOR: Kind.VE
 
 
 def compare_used(reader: Reader) -> dict[str, Any]:
-    """Note what differs of what imported documents use, and close what is right again. `late`: registers that could not
-    be read for days; `left`: clients and vendors that the mirror lost, and that the night had no request to ask for."""
+    """Note what differs of what imported documents use, and close what is right again. `old`: registers that were not
+    read for a day, and when they were; `left`: clients and vendors that the mirror lost, and that the night had no request to ask for."""
     company = reader.company
     with reader.services.engine.connect() as connection:
         lost, others = _lost(connection, company)
@@ -53,8 +53,8 @@ def compare_used(reader: Reader) -> dict[str, Any]:
     with reader.services.engine.begin() as connection:
         at = reader.services.clock()
         _compare(connection, company, at, deleted)
-        late = late_registers(connection, company, at)
-    return {"late": late, "left": left}
+        old = old_registers(connection, company, at)
+    return {"old": old, "left": left}
 
 
 def accept_used(connection: Connection, company: str, drift: Drift, at: datetime) -> None:

@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 
 from scoro_smartaccounts.common.run import AuditRequest
+from scoro_smartaccounts.mirror.registers import sync_register, sync_settings
 from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging.drifts import Drift
+from scoro_smartaccounts_sandbox.smartaccounts.services import REGISTERS
 from tests.integration.audit.nights import Nights
-from tests.integration.audit.people import People, at_noon
+from tests.integration.audit.people import VAT_CODES, People, at_noon
 from tests.integration.world import World
 from tests.tiers import slow_but
 
@@ -87,11 +89,17 @@ def _middle_and_most(requests: tuple[int, ...]) -> str:
 
 
 def play(world: World, days: int, seed: int, work: Callable[[People], None], *, one_in: int = 0) -> Figures:
+    world.clock.set(at_noon(START))
     people = People(world, seed)
+    people.use_registers()
+    read_registers(world)
+    # What nobody has seen yet cannot have changed.
+    used, people.used = people.used, []
     nights = Busy(world, people=people, one_in=one_in)
     figures = Figures()
-    # What must be told → the number of the first night that had to tell it.
+    # Deeds → the number of the first night that had to tell them, or to know that they were taken back.
     owed: dict[Any, int] = {}
+    back: dict[Any, int] = {}
     settled: set[Any] = set()
     for number in range(days):
         world.clock.set(at_noon(START + timedelta(days=number)))
@@ -102,17 +110,23 @@ def play(world: World, days: int, seed: int, work: Callable[[People], None], *, 
         told = {_told(each) for each in nights.open() if each.state != "suspected"}
         verdict = people.truth.judge(told, begun)
         is_whole = report.night.state == "ok"
-        must = {each for each, when in people.truth.expected.items() if when <= begun}
-        settled &= people.truth.expected.keys()
-        for each in must - owed.keys() - settled:
-            owed[each] = number
-        for each in [each for each in owed if each in told]:
-            figures.found[each[2]][number - owed.pop(each)] += 1
-            settled.add(each)
-        # What was taken back before any night told it.
-        owed = {each: since for each, since in owed.items() if each in people.truth.expected}
-        figures.late += [(number, each) for each in verdict.missed if is_whole]
-        figures.false += [(number, each) for each in verdict.false]
+        expected, taken_back = people.truth.expected, people.truth.taken_back
+        must = {(each, when) for each, when in expected.items() if when <= begun}
+        settled &= must
+        # What was taken back before any night told it is owed no more.
+        owed = {deed: owed.get(deed, number) for deed in must - settled}
+        back = {deed: back.get(deed, number) for deed in taken_back.items() if deed[1] <= begun}
+        for deed in [deed for deed in owed if deed[0] in told]:
+            figures.found[deed[0][2]][number - owed.pop(deed)] += 1
+            settled.add(deed)
+        for each in verdict.missed:
+            since = owed.get((each, expected[each]))
+            if is_whole and (since is None or number - since >= nights_of(each[2])):
+                figures.late.append((number, each))
+        for each in verdict.false:
+            since = back.get((each, taken_back.get(each)))
+            if since is None or number - since >= nights_of(each[2]):
+                figures.false.append((number, each))
         figures.states[report.night.state] += 1
         assert is_whole or "Not clean" in "\n".join(report.lines())
         is_quiet = not (report.fresh or report.closed) and people.truth.deeds == begun
@@ -120,8 +134,23 @@ def play(world: World, days: int, seed: int, work: Callable[[People], None], *, 
         is_first = not number or report.night.state == "baseline"
         name = "baseline" if is_first else alarm if is_whole else "not whole"
         figures.by_state[name].append((nights.requests[-1], report.night.requests_scoro))
-    figures.done, figures.documents, figures.unfound = people.truth.done, people.number, [*owed]
+        people.used += used if not number else []
+    figures.done, figures.documents = people.truth.done, people.number
+    figures.unfound = [each for (each, _), since in owed.items() if days - since > nights_of(each[2])]
     return figures
+
+
+def nights_of(kind: str) -> int:
+    """How many nights may pass before the one that tells a difference."""
+    return NIGHTS_OF_REGISTERS - 1 if kind in OF_REGISTERS else 0
+
+
+def read_registers(world: World) -> None:
+    """As the imports did that added the documents."""
+    services = world.services(world.request(START, START))
+    for register in REGISTERS:
+        sync_register(services, world.company.key, register, max_age=None)
+    sync_settings(services, world.company.key, [VAT_CODES])
 
 
 def _told(each: Drift) -> tuple[str, str, str, int]:
@@ -173,7 +202,12 @@ def judge(figures: Figures) -> None:
     told."""
     print(figures)
     assert (figures.late, figures.false) == ([], [])
-    in_time = sum(late[0] for late in figures.found.values())
+    in_time = sum(
+        count
+        for kind, late in figures.found.items()
+        for nights, count in late.items()
+        if nights <= nights_of(kind)
+    )
     after_a_hole = sum(late.total() for late in figures.found.values()) - in_time
     assert in_time
     assert after_a_hole + len(figures.unfound) == 0 or figures.by_state["not whole"]

@@ -156,11 +156,11 @@ ENTRIES: tuple[Entry, ...] = (
         " muuda neil dokumentidel käibemaksukood teiseks.",
     ),
     _note(
-        "registers_late",
-        "SmartAccounts' {kinds} could not be read of late: what was changed there since then is not known. The next"
-        " import of a day with documents reads them.",
-        "SmartAccountsi loendeid ({kinds}) ei saanud viimasel ajal lugeda: mis neis muutus, ei ole teada."
-        " Need loeb järgmine dokumentidega päeva import.",
+        "registers_old",
+        "Not read since the night before: {kinds}. What was changed there since then, a night within the next four tells"
+        " as a rule.",
+        "Eelmisest ööst saadik lugemata: {kinds}. Mis seal sellest ajast muutus, teatab üldjuhul üks järgmisest neljast"
+        " ööst.",
     ),
     _note(
         "return_saved",

@@ -263,6 +263,7 @@ _USED = {
     "register_vendor": Words("vendors", "hankijad"),
     "register_article": Words("articles", "artiklid"),
     "register_vat_code": Words("VAT codes", "käibemaksukoodid"),
+    "register_read": Words("{kind} ({day})", "{kind} ({day})"),
     "field_was": Words("{what} {before} → {after}", "{what} {before} → {after}"),
     "used_vat_number": Words("VAT number", "KMKR number"),
     "used_registry_code": Words("registry code", "registrikood"),
