@@ -295,8 +295,10 @@ def test_who_is_forgotten_is_not_told_of(books: Books) -> None:
     assert "EE101234567" not in str([(render(each.reason), each.after) for each in [*left, *books.nights.open()]])
 
 
-def test_what_the_pipeline_adds_is_as_it_was_added(world: World) -> None:
+@pytest.mark.parametrize("codes", slow_but(["in_groups"], ["as_written", "in_groups"]))
+def test_what_the_pipeline_adds_is_as_it_was_added(world: World, codes: str) -> None:
     """With the imports themselves: clients, vendors and articles that they create differ on no night after."""
+    world.books.switches.change({"codes_shown": codes})
     world.clock.set(at_noon(FIRST))
     world.generate(FIRST, FIRST + timedelta(days=20), 12)
     world.run(FIRST, FIRST + timedelta(days=20))
