@@ -191,10 +191,10 @@ _CODES = ("registry_code", "vat_number")
 
 
 def _codes(value: Any, hit: Hit) -> Any:
-    """Return the fields of a client or vendor by name, or those of a difference."""
-    return {
-        name: GONE if name in _CODES and item and _is_hit(str(item), hit) else item for name, item in value.items()
-    }
+    """Return the fields of a client or vendor by name, or those of a difference. That there was no code goes too: one
+    that shows later is compared with nothing."""
+    is_known = {name for name in _CODES if value.get(name) is not None}
+    return {name: GONE if name in is_known and _is_hit(str(item), hit) else item for name, item in value.items()}
 
 
 def _columns(kept: str, **rules: Rule) -> Mapping[str, Rule]:

@@ -217,6 +217,7 @@ def test_a_client_that_is_deleted_is_told(books: Books, is_listed: bool) -> None
     )
     assert "was deleted in SmartAccounts; 10 documents of it were imported" in render(found.reason)
     # It was asked for by its id, beside another one: once.
+    imported(books)
     before = len(books.world.calls())
     assert len(books.nights.play().lasting) == 1
     assert register_requests(books, before) == []
