@@ -1,5 +1,5 @@
-"""The registers of SmartAccounts that the mirror holds: imports bring them up to date; where one was not read for a day,
-the night reads it."""
+"""The registers of SmartAccounts that the mirror holds: imports bring them up to date; where one was not read for a
+day, the night reads it."""
 
 from __future__ import annotations
 

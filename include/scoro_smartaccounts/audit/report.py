@@ -224,8 +224,8 @@ def notes_of(connection: Any, company: str, night: Night) -> Iterator[Reason]:
             yield reason("night_of_baseline", percent=int(100 * sum(shares) / max(len(BooksList), 1)))
     yield from scoro_notes(evidence.get("scoro", {}))
     if old := evidence.get("used", {}).get("old"):
-        read = [phrase("register_read", kind=phrase(f"register_{each}"), day=_told_day(day)) for each, day in old.items()]
-        yield reason("registers_old", kinds=read)
+        days = {phrase(f"register_{each}"): _told_day(day) for each, day in old.items()}
+        yield reason("registers_old", kinds=[phrase("register_read", kind=kind, day=day) for kind, day in days.items()])
     yield from _of_months_and_accounts(evidence)
 
 

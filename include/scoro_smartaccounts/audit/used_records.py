@@ -45,7 +45,8 @@ _PARTNERS: Mapping[Used, Kind] = {Used.CLIENT: Kind.CLIENT, Used.VENDOR: Kind.VE
 
 def compare_used(reader: Reader) -> dict[str, Any]:
     """Note what differs of what imported documents use, and close what is right again. `old`: registers that were not
-    read for a day, and when they were; `left`: clients and vendors that the mirror lost, and that the night had no request to ask for."""
+    read for a day, and when they were; `left`: clients and vendors that the mirror lost, and that the night had no
+    request to ask for."""
     company = reader.company
     with reader.services.engine.connect() as connection:
         lost, others = _lost(connection, company)

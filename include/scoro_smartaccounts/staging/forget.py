@@ -452,7 +452,11 @@ def clear_before(connection: Connection, company: str, before: date) -> Counts:
     )
     counts[undo_plan.name] += _clear(connection, undo_plan, company, cast(undo_plan.c.done_at, Date) < before)
     counts[drift.name] += _clear(
-        connection, drift, company, (drift.c.source_id == "") & (cast(drift.c.closed_at, Date) < before), of_partners=True
+        connection,
+        drift,
+        company,
+        (drift.c.source_id == "") & (cast(drift.c.closed_at, Date) < before),
+        of_partners=True,
     )
     counts[raw_record.name] += _clear(
         connection, raw_record, company, (raw_record.c.module == PREPAYMENTS) & (payload_day < before.isoformat())

@@ -1057,9 +1057,9 @@ audit_night = Table(
     ),
 )
 
-# What imported documents use: clients, vendors, articles, VAT codes, each with the `basis`: what of it is held for right,
-# as the mirror showed it when the record was first seen to be used, or as a person accepted it; empty where it is
-# accepted that the record is gone. Its keeper is `staging.used_records`.
+# What imported documents use: clients, vendors, articles, VAT codes, each with the `basis`: what of it is held for
+# right, as the mirror showed it when the record was first seen to be used, or as a person accepted it; empty where it
+# is accepted that the record is gone. Its keeper is `staging.used_records`.
 used_record = Table(
     "used_record",
     metadata,

@@ -146,7 +146,7 @@ class People:
             self.back.pop(self.random.randrange(len(self.back)))()
             return
         if self.used:
-            deeds.append(self.register)
+            deeds += [self.register] * 2
         self.random.choice(deeds)()
 
     def register(self) -> None:

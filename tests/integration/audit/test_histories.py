@@ -178,6 +178,7 @@ READINGS: list[dict[str, Any]] = [
 def test_some_weeks(world: World, days: int, one_in: int) -> None:
     figures = play(world, days, seed=one_in + 1, work=of_a_day, one_in=one_in)
     judge(figures)
+    assert figures.found.keys() & {*OF_REGISTERS}
     assert figures.states["ok"] >= (days if not one_in else days * 9 // 10)
     assert median(figures.requests) <= QUIET
 
@@ -203,10 +204,7 @@ def judge(figures: Figures) -> None:
     print(figures)
     assert (figures.late, figures.false) == ([], [])
     in_time = sum(
-        count
-        for kind, late in figures.found.items()
-        for nights, count in late.items()
-        if nights <= nights_of(kind)
+        count for kind, late in figures.found.items() for nights, count in late.items() if nights <= nights_of(kind)
     )
     after_a_hole = sum(late.total() for late in figures.found.values()) - in_time
     assert in_time

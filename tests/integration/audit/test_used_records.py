@@ -1,5 +1,6 @@
-"""Room audit. What imported documents use in SmartAccounts: tax data of clients and vendors, types of articles, VAT codes.
-What is changed there is told once, found in the mirror that imports keep; without imports a night reads one register."""
+"""Room audit. What imported documents use in SmartAccounts: tax data of clients and vendors, types of articles, VAT
+codes. What is changed there is told once, found in the mirror that imports keep; without imports a night reads one
+register."""
 
 from __future__ import annotations
 

@@ -415,6 +415,9 @@ def test_what_was_booked_before_the_ledger_was_read_is_left_alone(world: World, 
     assert {"link", "plan", "quarantine", "register_state", "remote_payment"} <= {
         name for name in before if before[name]
     }
+    # Clients and vendors are read anew.
+    anew = ("(default,purchasesales/clients,", "(default,purchasesales/vendors,")
+    before["register_state"] = [row for row in before["register_state"] if not row.startswith(anew)]
     upgrade(empty_engine)
     assert every_row(empty_engine, columns) == before
     with empty_engine.connect() as connection:

@@ -119,8 +119,8 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _drift(
         "partner_tax_data",
-        "The {record} has other tax data in SmartAccounts than when imported documents first used it: {differences}. The"
-        " VAT return and its annex take its documents by that; {count} were imported. " + _RIGHT_EN,
+        "The {record} has other tax data in SmartAccounts than when imported documents first used it: {differences}."
+        " The VAT return and its annex take its documents by that; {count} were imported. " + _RIGHT_EN,
         "{record}: maksuandmed on SmartAccountsis teised kui siis, kui imporditud dokumendid neid esimest korda"
         " kasutasid: {differences}. Käibedeklaratsioon ja selle lisa võtavad dokumente nende järgi; imporditud on"
         " {count}. " + _RIGHT_ET,
@@ -157,8 +157,8 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _note(
         "registers_old",
-        "Not read since the night before: {kinds}. What was changed there since then, a night within the next four tells"
-        " as a rule.",
+        "Not read since the night before: {kinds}. What was changed there since then is told within four nights as a"
+        " rule.",
         "Eelmisest ööst saadik lugemata: {kinds}. Mis seal sellest ajast muutus, teatab üldjuhul üks järgmisest neljast"
         " ööst.",
     ),
