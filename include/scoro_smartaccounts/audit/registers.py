@@ -35,22 +35,24 @@ _A_DAY = timedelta(hours=24)
 # Requests to read one: its changes; where they are not believed, all of it, if that is not long.
 _MOST = 3
 _NEVER = datetime.min.replace(tzinfo=UTC)
-# When nights tried to read each register.
+# The night that tried last to read each register.
 _TRIED = "registers"
 
 
 def bring_forward(reader: Reader, most: int) -> dict[str, Any]:
     """Read one of the registers that imported documents use, where one was not read for a day: the one that was read,
     or tried, longest ago; by its changes, which is one request as a rule. Until the night has sent `most`."""
-    now = reader.services.clock()
+    now, tonight = reader.services.clock(), reader.request.night.isoformat()
     with reader.services.engine.begin() as connection:
-        read_at, tried = _read_at(connection, reader.company)
+        read_at = _read_at(connection, reader.company)
+        tried = known_mark(connection, reader.company, _TRIED).detail
         old = _old(connection, reader.company, read_at, now)
         if not old or reader.asking.used >= most:
             return {"register": ""}
-        of = min(old, key=lambda each: max(read_at.get(each, _NEVER), tried.get(each, _NEVER)))
-        moments = {each.value: at.isoformat() for each, at in {**tried, of: now}.items()}
-        store_mark(connection, reader.company, Mark(_TRIED, detail=moments))
+        # A step that was killed tries the same one again.
+        turns = {each: night for each, night in tried.items() if night != tonight}
+        of = min(old, key=lambda each: max(turns.get(each, ""), read_at.get(each, _NEVER).isoformat()))
+        store_mark(connection, reader.company, Mark(_TRIED, detail={**tried, of.value: tonight}))
     services = reader.asking.within(min(most, reader.asking.used + _MOST))
     try:
         if of is Used.VAT_CODE:
@@ -69,7 +71,7 @@ def bring_forward(reader: Reader, most: int) -> dict[str, Any]:
 def old_registers(connection: Connection, company: str, now: datetime) -> dict[str, str]:
     """Return those of the registers in use that were not read for a day, and the day on which each was; empty where it
     never was."""
-    read_at, _ = _read_at(connection, company)
+    read_at = _read_at(connection, company)
     old = _old(connection, company, read_at, now)
     return {each.value: tallinn_day(read_at[each]).isoformat() if each in read_at else "" for each in old}
 
@@ -79,11 +81,6 @@ def _old(connection: Connection, company: str, read_at: Mapping[Used, datetime],
     return [each for each in in_use if now - read_at.get(each, _NEVER) > _A_DAY]
 
 
-def _read_at(connection: Connection, company: str) -> tuple[dict[Used, datetime], dict[Used, datetime]]:
-    """Return when each register was read last, and when a night tried to."""
+def _read_at(connection: Connection, company: str) -> dict[Used, datetime]:
     states = {each: synced_to(connection, company, service) for each, service in REGISTERS.items()}
-    tried = known_mark(connection, company, _TRIED).detail
-    return (
-        {each: state.read_at for each, state in states.items() if state is not None},
-        {Used(name): datetime.fromisoformat(at) for name, at in tried.items()},
-    )
+    return {each: state.read_at for each, state in states.items() if state is not None}
