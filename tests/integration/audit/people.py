@@ -45,9 +45,10 @@ class People:
     number: int = 0
     # What documents use that nobody has changed: the service, which, what is told of it, and to what it is changed.
     used: list[tuple[str, str, str, dict[str, Any]]] = field(default_factory=list)
+    used_back: list[Callable[[], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.random = random.Random(self.seed)
+        self.random, self.of_registers = random.Random(self.seed), random.Random(self.seed)
         books = self.world.books
         books.seed(ARTICLES, {"code": "TÖÖ", "description": "Töö", "type": "SERVICE", "vatPc": "24"})
         self.clients = [books.seed(CLIENTS, {"name": f"Klient {number}"}) for number in range(5)]
@@ -102,7 +103,7 @@ class People:
         books.seed(ARTICLES, {"code": "KAUP", "description": "Kaup", "type": "PRODUCT", "vatPc": "9"})
         for service, partners in ((SALES, self.clients), (PURCHASES, self.vendors)):
             for partner in partners:
-                self.enter(service, is_imported=True, partner=partner)
+                self.enter(service, is_imported=True, net=1000, partner=partner)
         row = {"code": "KAUP", "description": "Kaup", "price": 10, "quantity": 1, "vatPc": "9"}
         day = _day(self.today())
         body = {"clientId": self.clients[0], "date": day, "entryDate": day, "invoiceNumber": "K1", "currency": "EUR"}
@@ -145,13 +146,16 @@ class People:
         if self.back and self.random.random() < 0.4:
             self.back.pop(self.random.randrange(len(self.back)))()
             return
-        if self.used:
-            deeds += [self.register] * 2
         self.random.choice(deeds)()
 
-    def register(self) -> None:
-        """Change a client, vendor, article or VAT code that documents use."""
-        service, key, kind, fields = changed = self.used.pop(self.random.randrange(len(self.used)))
+    def in_registers(self) -> None:
+        """Now and then: change a client, vendor, article or VAT code that documents use, or take that back."""
+        chance = self.of_registers
+        if self.used_back and chance.random() < 0.2:
+            self.used_back.pop(chance.randrange(len(self.used_back)))()
+        if not self.used or chance.random() < 0.5:
+            return
+        service, key, kind, fields = changed = self.used.pop(chance.randrange(len(self.used)))
         if service == VAT_CODES:
             before: dict[str, Any] = {"accountSales": "2310"}
         else:
@@ -166,7 +170,7 @@ class People:
             self.truth.undid(*told)
             self.used.append(changed)
 
-        self.back.append(take_back)
+        self.used_back.append(take_back)
 
     def total(self) -> None:
         if (chosen := self._take(SALES, PURCHASES)) is None:
