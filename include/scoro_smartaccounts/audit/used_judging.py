@@ -44,9 +44,11 @@ def differences(basis: Basis, shown: Basis) -> list[str]:
     ]
 
 
-def accepted(basis: Basis, after: Mapping[str, Any]) -> Basis:
-    """Return what is right once a difference is taken as it is: of what is gone nothing."""
-    return {} if after.get(_IS_GONE) else {**basis, **after}
+def accepted(basis: Basis, shown: Basis | None, after: Mapping[str, Any]) -> Basis:
+    """Return what is right once the fields of a difference are taken as they are shown; of what is gone nothing."""
+    if after.get(_IS_GONE):
+        return {}
+    return basis if shown is None else {**basis, **{name: shown[name] for name in after}}
 
 
 def changed(key: Key, count: int, basis: Basis, shown: Basis, fields: Sequence[str]) -> Found:
@@ -62,19 +64,19 @@ def changed(key: Key, count: int, basis: Basis, shown: Basis, fields: Sequence[s
         "count": count,
     }
     is_shared = not any(shown[name] for name in fields if name in _OWN)
-    shape = "/".join(
-        f"{name}={'' if name in _OWN else basis[name]}={'' if name in _OWN else shown[name]}" for name in fields
-    )
+    # Codes stand in the sentence alone: who is forgotten loses them there.
+    before, after = ({name: None if name in _OWN else side[name] for name in fields} for side in (basis, shown))
     return Found(
         system="books",
         kind=kind,
         flow=used.value,
         reason=_changed_reason(kind, values),
         remote_id=record_id,
-        before={name: basis[name] for name in fields},
-        after={name: shown[name] for name in fields},
+        before=before,
+        after=after,
         evidence="register",
-        case_key=f"{kind}/{used}/{shape}" if is_shared else "",
+        case_key=f"{kind}/{used}/{before}/{after}" if is_shared else "",
+        mark="/".join(str(shown[name]) for name in fields if name in _OWN),
     )
 
 

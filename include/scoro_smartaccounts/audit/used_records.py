@@ -63,7 +63,8 @@ def accept_used(connection: Connection, company: str, drift: Drift, at: datetime
     key = Used(drift.flow), drift.remote_id
     basis = held_for_right(connection, company).get(key)
     if basis is not None:
-        hold_used(connection, company, {key: accepted(basis, drift.after)}, at)
+        shown = _shown(connection, company).get(key)
+        hold_used(connection, company, {key: accepted(basis, shown, drift.after)}, at)
 
 
 def _compare(connection: Connection, company: str, at: datetime, deleted: Collection[Key]) -> None:

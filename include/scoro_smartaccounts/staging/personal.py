@@ -186,15 +186,22 @@ def _summary(value: Any, hit: Hit) -> Any:
     }
 
 
-# Of what is compared of clients and vendors: which codes it was is nobody's proof.
-_CODES = ("registry_code", "vat_number")
+# What is held for right of a client, vendor, article or VAT code that documents use
+_CODES = _set("registry_code vat_number")
+_FACTS_USED = _set("country is_left_out type percent account_sales account_purchase is_own")
 
 
-def _codes(value: Any, hit: Hit) -> Any:
-    """Return the fields of a client or vendor by name, or those of a difference. That there was no code goes too: one
-    that shows later is compared with nothing."""
-    is_known = {name for name in _CODES if value.get(name) is not None}
-    return {name: GONE if name in is_known and _is_hit(str(item), hit) else item for name, item in value.items()}
+def _basis(value: Any, hit: Hit) -> Any:
+    """That there was no code goes too: one that shows later is compared with nothing."""
+    found = {}
+    for name, item in value.items():
+        if name in _CODES:
+            found[name] = GONE if item is not None and _is_hit(str(item), hit) else item
+        elif name in _FACTS_USED:
+            found[name] = item
+        elif hit is not None:
+            found[name] = _without(item, hit)
+    return found
 
 
 def _columns(kept: str, **rules: Rule) -> Mapping[str, Rule]:
@@ -207,7 +214,6 @@ OF_PARTNERS = Rule(_text, of_partners=True)
 BOOKS = Rule(_books)
 BOOKS_AS_TEXT = Rule(_books_as_text)
 REASON = Rule(_reason)
-CODES = Rule(_codes)
 
 # Clients and vendors of SmartAccounts, and contacts of Scoro. The country decides about VAT; it tells nobody.
 _WHO = dict.fromkeys(
@@ -352,7 +358,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         "company night state scoro_state requests_smartaccounts requests_scoro known_to evidence previous_hash hash"
         " opened_at reported_at"
     ),
-    "used_record": _columns("company kind record_id held_since", basis=CODES),
+    "used_record": _columns("company kind record_id held_since", basis=Rule(_basis)),
     "hunt": _columns("company list kind lo hi difference opened_at"),
     "control_total": _columns(
         "company month bridge flow currency vat_code measure night scoro books ledger causes unexplained"
@@ -367,10 +373,8 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         reviewed_by=PERSONAL,
     ),
     "drift": _columns(
-        "id company system kind flow source_id remote_id amount currency evidence case_key state first_seen"
-        " confirmed_at told_at closed_at",
-        before=CODES,
-        after=CODES,
+        "id company system kind flow source_id remote_id before after amount currency evidence case_key state"
+        " first_seen confirmed_at told_at closed_at",
         # Of a client or vendor: a hash of little else than its codes.
         after_hash=OF_PARTNERS,
         reason=REASON,

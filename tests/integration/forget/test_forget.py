@@ -165,6 +165,8 @@ def stage_what_is_rare(month: Month) -> None:
         connection.execute(
             insert(control_page).values(company="default", **page, reviewed_by="Kati", written_at=MONTH_END)
         )
+        used = "select company, kind, remote_id, '{\"vat_number\": \"\"}' from link where kind in ('client', 'vendor')"
+        connection.execute(text(f"insert into used_record (company, kind, record_id, basis) {used}"))  # noqa: S608
         for person, kind_of_document in ((month.mari, DocumentKind.REFUND), (month.jaan, DocumentKind.NETTING)):
             own = {
                 "company": "default",
