@@ -29,13 +29,14 @@ def accept(connection: Connection, company: str, drift_id: int, at: datetime, *,
             continue
         if each.kind == LEDGER_DIFFERS:
             accept_ledger(connection, company, each)
-        elif each.kind in USED_KINDS:
-            accept_used(connection, company, each, at)
         elif each.kind == "books_replaced":
             move_link(connection, company, KIND_OF[Flow(each.flow)], each.source_id, str(each.after["remote_id"]))
             hold_for_right(connection, company, BooksList(each.flow), {each.remote_id: None})
-        else:
+        elif each.kind not in USED_KINDS:
             _hold(connection, company, each)
+    if case and case[0].kind in USED_KINDS:
+        # Those of a case are of one kind.
+        accept_used(connection, company, case, at)
     accept_drifts(connection, company, [each.id for each in case], at, by=by, note=note)
     return case
 

@@ -29,7 +29,7 @@ from scoro_smartaccounts.staging.mirror_settings import setting_rows
 from scoro_smartaccounts.staging.used_records import Used, drop_used, held_for_right, hold_used, records_in_use
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Set
+    from collections.abc import Collection, Iterable, Mapping, Sequence, Set
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -58,13 +58,12 @@ def compare_used(reader: Reader) -> dict[str, Any]:
     return {"old": old, "left": left}
 
 
-def accept_used(connection: Connection, company: str, drift: Drift, at: datetime) -> None:
-    """Hold for right what a difference shows."""
-    key = Used(drift.flow), drift.remote_id
-    basis = held_for_right(connection, company).get(key)
-    if basis is not None:
-        shown = _shown(connection, company).get(key)
-        hold_used(connection, company, {key: accepted(basis, shown, drift.after)}, at)
+def accept_used(connection: Connection, company: str, drifts: Sequence[Drift], at: datetime) -> None:
+    """Hold for right what differences show."""
+    held, shown = held_for_right(connection, company), _shown(connection, company)
+    keys = {(Used(each.flow), each.remote_id): each.after for each in drifts}
+    right = {key: accepted(held[key], shown.get(key), after) for key, after in keys.items() if key in held}
+    hold_used(connection, company, right, at)
 
 
 def _compare(connection: Connection, company: str, at: datetime, deleted: Collection[Key]) -> None:
