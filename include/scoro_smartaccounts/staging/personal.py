@@ -192,8 +192,8 @@ _FACTS_USED = _set("country is_left_out type percent account_sales account_purch
 
 
 def _basis(value: Any, hit: Hit) -> Any:
-    """That there was no code goes too: one that shows later is compared with nothing."""
     found = {}
+    # That there was no code goes too: one that shows later is compared with nothing.
     for name, item in value.items():
         if name in _CODES:
             found[name] = GONE if item is not None and _is_hit(str(item), hit) else item
