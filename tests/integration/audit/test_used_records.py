@@ -39,7 +39,8 @@ def books(world: World) -> Books:
 
 
 def imported(books: Books) -> None:
-    """What an import of a day with documents does for the mirror."""
+    """What an import of a day with documents does for the mirror, an hour later."""
+    books.world.clock.advance(timedelta(hours=1))
     services = books.world.services(books.world.request(FIRST, FIRST))
     for register in REGISTERS:
         sync_register(services, "default", register, max_age=None)
