@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import subprocess
 import sys
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +22,7 @@ from scoro_smartaccounts_demo.airflow import USER
 from scoro_smartaccounts_demo.layout import HOST, Layout, Ports
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 DOCS = Path(__file__).parent
 BROWSERS = (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser"))
@@ -39,7 +41,25 @@ LANGUAGES = ("en", "et")
 def main() -> None:
     """Take them all, or those that are named."""
     address = f"http://{HOST}:{Ports.from_environment().airflow}"
-    take(address, USER, Layout.of_project().secrets()["password"], DOCS, sys.argv[1:] or list(SCREENS))
+    for screen in sys.argv[1:] or SCREENS:
+        with PREPARED.get(screen, nullcontext)():
+            take(address, USER, Layout.of_project().secrets()["password"], DOCS, [screen])
+
+
+@contextmanager
+def questions_about_a_month() -> Iterator[None]:
+    """Days of a month that is filed are imported: each of their documents waits for an answer, afterwards too."""
+    _command("filed", "2026-01")
+    _command("run", "--from", "2026-01-11", "--to", "2026-01-13")
+    yield
+    _command("reopened", "2026-01")
+
+
+def _command(*words: str) -> None:
+    subprocess.run([Path(sys.executable).with_name("scoro-smartaccounts"), *words], check=True)  # noqa: S603 constants
+
+
+PREPARED = {"cases": questions_about_a_month}
 
 
 def take(address: str, name: str, password: str, folder: Path, screens: list[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -29,6 +29,7 @@ MONTH = {"date_from": "2026-01-01", "date_to": "2026-01-31"}
 BANK_PAYMENTS = 3
 SALES, PURCHASES = Flow.SALES_INVOICES.dag_id, Flow.PURCHASE_INVOICES.dag_id
 EXPORT = Flow.EXPORT_PAYMENTS.dag_id
+AUDIT = "audit_books"
 
 
 def show(machine: Machine, ports: Ports) -> None:
@@ -46,20 +47,39 @@ def show(machine: Machine, ports: Ports) -> None:
     _backfill(machine, SALES, ports)
     _by_hand(machine, PURCHASES, MONTH)
     if not machine.api.runs(EXPORT, "manual"):
-        _await_first_export(machine)
+        with step(f"{EXPORT}: first run of the schedule"):
+            _await_first(machine, EXPORT, _is_over)
         with step("SmartAccounts: the bank brings payments of imported invoices"):
             pay_at_the_bank(engine, ports)
     _by_hand(machine, Flow.PAYMENTS.dag_id, MONTH)
     _by_hand(machine, EXPORT, {})
+    _first_night(machine)
     tell(engine)
     engine.dispose()
 
 
-def _await_first_export(machine: Machine) -> None:
-    with step(f"{EXPORT}: first run of the schedule"):
-        while not any(state in airflow.FINAL_STATES for state in machine.api.runs(EXPORT, "scheduled").values()):
-            machine.processes.check()
-            time.sleep(1)
+def _first_night(machine: Machine) -> None:
+    """Hold both systems against each other, as every night does: its pages show whether they agree."""
+    machine.api.unpause(AUDIT)
+    with step(f"{AUDIT}: do both systems agree?"):
+        # A hunt may go on for hours.
+        _await_first(machine, AUDIT, _has_reported)
+
+
+def _await_first(machine: Machine, dag_id: str, is_done: Callable[[Machine, str, str], bool]) -> None:
+    """Wait for the first run of a schedule."""
+    while not any(is_done(machine, dag_id, run_id) for run_id in machine.api.runs(dag_id, "scheduled")):
+        machine.processes.check()
+        time.sleep(1)
+
+
+def _is_over(machine: Machine, dag_id: str, run_id: str) -> bool:
+    return machine.api.run_state(dag_id, run_id) in airflow.FINAL_STATES
+
+
+def _has_reported(machine: Machine, dag_id: str, run_id: str) -> bool:
+    states = {task["task_id"]: task["state"] for task in machine.api.tasks(dag_id, run_id)}
+    return _is_over(machine, dag_id, run_id) or states.get("write_report") == "success"
 
 
 def _backfill(machine: Machine, dag_id: str, ports: Ports) -> None:

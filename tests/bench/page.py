@@ -28,6 +28,10 @@ _HEAD = """\
 What a sitting of `make bench` measured, written by it. Every ratio compares two things that were measured in turn on
 the same machine in the same sitting; the seconds themselves say little about other machines. Requests to the two
 services are answered by the simulators on the same machine, so that waiting for a network is not among them.
+
+dlt (data load tool) reads the same pages and loads them as they are, without looking at what they say. The extract
+beside it reads them into typed documents as well, keeps each version once, and tells what changed; its profile, and
+that of each other step of a comparison that missed its goal, stands at the end.
 """
 
 
@@ -43,6 +47,9 @@ def _lines(sitting: Sitting) -> Iterator[str]:
     yield _HEAD
     day = tallinn_day(utc_now())
     yield f"Measured on {day:%d.%m.%Y}: {os.cpu_count()} cores, Python {platform.python_version()}.\n"
+    verdicts = {figure.name: figure.verdict for figure in sitting.figures if figure.verdict}
+    missed = [name for name, verdict in verdicts.items() if verdict == "missed"]
+    yield f"{len(verdicts)} goals, {len(missed)} missed{': ' if missed else ''}{', '.join(missed)}.\n"
     for part in dict.fromkeys(figure.part for figure in sitting.figures):
         yield f"## {part[:1].upper()}{part[1:]}\n"
         yield "| What | Measured | Goal | |"

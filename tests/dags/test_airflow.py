@@ -532,6 +532,7 @@ def wait_for_runs(stage: Stage, runs: dict[str, str]) -> None:
     assert {dag_id: api.run_state(dag_id, run_id) for dag_id, run_id in runs.items()} == dict.fromkeys(runs, "success")
 
 
+@pytest.mark.slow
 def test_a_person_says_who_is_who_on_airflows_page(stage: Stage, tmp_path: Path) -> None:
     """Likely pairs are asked about without holding a worker; those left out stay open."""
     api, world = stage.machine.api, stage.default

@@ -43,7 +43,6 @@ from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts_demo.database import Database
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.world import World, open_world
-from tests.tiers import slow_but
 from tests.unit.local_server import closed_port
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
@@ -280,7 +279,8 @@ def own_server(tmp_path: Path) -> Iterator[OwnServer]:
     server.stop()
 
 
-@pytest.mark.parametrize("flow", slow_but([Flow.SALES_INVOICES], [Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES]))
+@pytest.mark.slow
+@pytest.mark.parametrize("flow", [Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES])
 def test_an_outage_of_postgresql_costs_no_try(
     own_server: OwnServer, tmp_path: Path, account: Account, monkeypatch: pytest.MonkeyPatch, flow: Flow
 ) -> None:

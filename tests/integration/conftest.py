@@ -132,7 +132,7 @@ def only_keepers_write(every_statement: Written) -> Iterator[None]:
     assert wrong == []
 
 
-@pytest.fixture(params=slow_but([9], [9, 1]))
+@pytest.fixture(params=slow_but([14], [14, 1]))
 def stride(request: pytest.FixtureRequest) -> int:
     """How many moments lie between two at which a process is killed: at every one of them takes minutes."""
     return int(request.param)

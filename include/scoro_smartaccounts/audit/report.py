@@ -210,7 +210,10 @@ def notes_of(connection: Any, company: str, night: Night) -> Iterator[Reason]:
         case "ok":
             if not unexplained and not has_open_drifts(connection, company) and night.scoro_state == "ok":
                 count = sum(count_records(connection, company, of) for of in BooksList if of is not BooksList.ENTRIES)
-                yield reason("night_clean", count=count, accounts=ledger.get("guarded", 0))
+                if ledger.get("guarded") or ledger.get("loose"):
+                    yield reason("night_clean", count=count, accounts=ledger["guarded"])
+                else:
+                    yield reason("night_clean_first", count=count)
         case "blind":
             yield reason("night_blind", kinds=[*lists["blind"], *lists["refused"]])
         case "incomplete":

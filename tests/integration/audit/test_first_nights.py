@@ -64,6 +64,15 @@ def test_more_than_a_night_may_ask_takes_several_nights(
     assert nights.play().night.state == "ok"
 
 
+def test_the_first_night_has_no_balances_to_compare_with(world: World, people: People) -> None:
+    """It says so; the one after it compares them."""
+    people.enter(SALES, is_imported=True)
+    nights = Nights(world)
+    keys = [[note.key for note in nights.play().notes] for _ in range(2)]
+    assert ["night_clean_first" in each for each in keys] == [True, False]
+    assert ["night_clean" in each for each in keys] == [False, True]
+
+
 def test_each_report_names_the_one_before(world: World, people: People) -> None:
     people.enter(SALES, is_imported=True)
     nights = Nights(world)

@@ -372,7 +372,6 @@ def test_a_payment_entered_again_there_is_linked(money: Money, is_asked: bool) -
     assert len(money.payments()) == 1
 
 
-@pytest.mark.parametrize("stride", [9, pytest.param(1, marks=pytest.mark.slow)])
 def test_killed_anywhere_a_payment_is_booked_again_once(money: Money, stride: int) -> None:
     document, group = without_payment(money)
     money.import_payments(PAID, PAID)

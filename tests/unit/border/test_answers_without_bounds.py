@@ -76,7 +76,7 @@ WRITES: dict[str, Callable[[str], object]] = {
 
 
 @pytest.mark.parametrize("attack", [attack for attack in (*LARGE, *DEEP) if attack not in BROKEN])
-@pytest.mark.parametrize("system", READS)
+@pytest.mark.parametrize("system", slow_but(["SmartAccounts"], READS))
 def test_an_answer_beyond_all_bounds_is_left_and_not_asked_for_again_at_once(
     server: Hostile, system: str, attack: str
 ) -> None:
@@ -115,7 +115,7 @@ def test_an_answer_that_drips_ends_at_its_time(
 
 
 @pytest.mark.parametrize("attack", ["200 MB", "a gzip bomb", "a body that drips", "lists in lists", "brotli"])
-@pytest.mark.parametrize("system", WRITES)
+@pytest.mark.parametrize("system", slow_but(["SmartAccounts"], WRITES))
 def test_a_write_with_such_an_answer_is_in_doubt(
     monkeypatch: pytest.MonkeyPatch, server: Hostile, system: str, attack: str
 ) -> None:
@@ -173,7 +173,7 @@ def fresh_rows(page: int) -> list[dict[str, object]]:
     return [{"id": page * 1000 + number, "name": "c4n4ry"} for number in range(100)]
 
 
-@pytest.mark.parametrize("system", READS)
+@pytest.mark.parametrize("system", slow_but(["SmartAccounts"], READS))
 def test_a_list_without_end_costs_a_hundred_requests_and_comes_back_in_a_day(system: str) -> None:
     endless = Endless(fresh_rows)
     with serving(endless) as server, pytest.raises(UnreadableAnswer, match="do not come to an end") as told:
@@ -182,7 +182,7 @@ def test_a_list_without_end_costs_a_hundred_requests_and_comes_back_in_a_day(sys
     assert told.value.retry_after == LONGEST_WAIT
 
 
-@pytest.mark.parametrize("system", READS)
+@pytest.mark.parametrize("system", slow_but(["SmartAccounts"], READS))
 def test_pages_with_the_same_records_end_at_once(system: str) -> None:
     # Their contents differ, as those of a list with a time in it do.
     endless = Endless(lambda page: [{"id": number, "seen": page} for number in range(1, 101)])
@@ -199,7 +199,7 @@ def many_rows(page: int) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("rows", [lambda page: [{"id": page, "name": "c" * 6 * 2**20}], many_rows], ids=["MB", "rows"])
-@pytest.mark.parametrize("system", READS)
+@pytest.mark.parametrize("system", slow_but(["SmartAccounts"], READS))
 def test_large_pages_without_end_end_sooner(system: str, rows: Callable[[int], list[dict[str, object]]]) -> None:
     endless = Endless(rows)
     with serving(endless) as server, pytest.raises(UnreadableAnswer, match="do not come to an end"):
@@ -207,7 +207,7 @@ def test_large_pages_without_end_end_sooner(system: str, rows: Callable[[int], l
     assert endless.asked == [1, 2, 3, FAR[system]]
 
 
-@pytest.mark.parametrize("system", READS)
+@pytest.mark.parametrize("system", slow_but(["SmartAccounts"], READS))
 def test_a_list_that_hides_its_end_has_one_all_the_same(monkeypatch: pytest.MonkeyPatch, system: str) -> None:
     monkeypatch.setattr(f"scoro_smartaccounts.{system.lower()}.client._MOST_RECORDS", 15_000)
     endless = Endless(lambda page: many_rows(page) if page < FAR[system] else [])
@@ -228,7 +228,7 @@ def test_a_record_of_scoro_without_end_is_named_and_leaves_the_others_alone() ->
     assert whole == {"id": 2, "lines": [{"id": 1}]}
 
 
-@pytest.mark.parametrize("system", READS)
+@pytest.mark.parametrize("system", slow_but(["SmartAccounts"], READS))
 def test_a_long_list_is_read_to_its_end(system: str) -> None:
     def rows(page: int) -> list[dict[str, object]]:
         return fresh_rows(page) if page <= 130 else []

@@ -173,6 +173,13 @@ ENTRIES: tuple[Entry, ...] = (
         "{count} dokumenti, vahe 0.00; võrreldud {accounts} kontot.",
     ),
     _note(
+        "night_clean_first",
+        "{count} documents, difference 0.00. The balances of all accounts were read for the first time; from the next"
+        " night on they are compared.",
+        "{count} dokumenti, vahe 0.00. Kõigi kontode saldod loeti esimest korda; võrreldakse neid järgmisest ööst"
+        " alates.",
+    ),
+    _note(
         "totals_unexplained",
         "The control totals hold {count} differences that nothing explains. The pages of the months name them.",
         "Kontrollsummades on {count} vahet, mida miski ei selgita. Kuude lehed nimetavad need.",

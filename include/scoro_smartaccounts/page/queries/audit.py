@@ -138,7 +138,7 @@ def audit_of(connection: Connection, company: str, now: datetime, before: date |
     closed = drifts_since(connection, company, now - _LATELY)[::-1]
     if not agrees:
         # It sums up that all agrees.
-        last = replace(last, notes=[each for each in last.notes if each.key != "night_clean"])
+        last = replace(last, notes=[each for each in last.notes if not each.key.startswith("night_clean")])
     return Audit(
         last=last,
         cases=cases,
