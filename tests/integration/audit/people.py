@@ -4,7 +4,7 @@ move and delete of that; and the truth about it."""
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -46,6 +46,8 @@ class People:
     # What documents use that nobody has changed: the service, which, what is told of it, and to what it is changed.
     used: list[tuple[str, str, str, dict[str, Any]]] = field(default_factory=list)
     used_back: list[Callable[[], None]] = field(default_factory=list)
+    # What a night has seen: of a payment that it never saw nobody knows the sum, and of an entry not what it was.
+    seen: set[Key] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.random, self.of_registers = random.Random(self.seed), random.Random(self.seed)
@@ -201,7 +203,7 @@ class People:
         self._did(chosen, "books_partner", 0, lambda: self.world.books.change(service, key, clientId=old))
 
     def delete(self) -> None:
-        if (chosen := self._take(SALES, PURCHASES, PAYMENTS)) is None:
+        if (chosen := self._take(SALES, PURCHASES, PAYMENTS, seen=(PAYMENTS,))) is None:
             return
         service, key = chosen
         kept = self._record(chosen)
@@ -211,7 +213,7 @@ class People:
         self._did(chosen, "payment_deleted" if service == PAYMENTS else "books_deleted", total, None)
 
     def entry(self) -> None:
-        if (chosen := self._take(SALES)) is None:
+        if (chosen := self._take(SALES, seen=(SALES,))) is None:
             return
         number = self._record(chosen)["number"]
         entry = next(
@@ -263,12 +265,15 @@ class People:
     def _record(self, key: Key) -> Any:
         return self.world.books.records[key[0]][key[1]]
 
-    def _take(self, *services: str) -> Key | None:
-        """A document that nobody has changed or paid, and that nobody touches while it is changed."""
+    def _take(self, *services: str, seen: Collection[str] = ()) -> Key | None:
+        """A document that nobody has changed or paid, and that nobody touches while it is changed; of the services
+        `seen` one that a night has seen."""
         found = [
             each
             for each in self.free
-            if each[0] in services and (each[0] == PAYMENTS or not self._record(each)["_paid"])
+            if each[0] in services
+            and (each[0] == PAYMENTS or not self._record(each)["_paid"])
+            and (each[0] not in seen or each in self.seen)
         ]
         if not found:
             return None
