@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.approval.questions import asked_about
+from scoro_smartaccounts.common.culprits import fault_of, is_of_records
 from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.page.queries.people import names_of
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.staging.proposals import Pair, StoredProposal
     from scoro_smartaccounts.staging.quarantine import StoredCase
     from scoro_smartaccounts.staging.waiting import Wait
+
+log = logging.getLogger(__name__)
 
 # So many equal questions are answered at once, and so many answers can be taken back.
 MOST_SHOWN = 500
@@ -54,7 +58,7 @@ class ShownPair:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """The screen. `documents`: those of each question, by its run."""
+    """The screen. `documents`: those of each question, by its run; none of one that cannot be read any more."""
 
     questions: Sequence[OpenQuestion]
     documents: Mapping[str, Sequence[Asked]]
@@ -86,7 +90,7 @@ def decisions_of(connection: Connection, company: Company) -> Decisions:
     waits = list_waiting(connection, key)
     return Decisions(
         questions=questions,
-        documents={each.run_key: asked_about(connection, key, each.run_key, INTO_THE_BOOKS) for each in questions},
+        documents={each.run_key: _asked_about(connection, key, each.run_key) for each in questions},
         pairs=[_shown(each, called) for each in proposals],
         pair_count=asked.count_open_pairs(connection, key),
         reasons=asked.open_reasons(connection, key),
@@ -95,6 +99,17 @@ def decisions_of(connection: Connection, company: Company) -> Decisions:
         waits=waits[:MOST_SHOWN],
         wait_count=len(waits),
     )
+
+
+def _asked_about(connection: Connection, company: str, run_key: str) -> Sequence[Asked]:
+    try:
+        return asked_about(connection, company, run_key, INTO_THE_BOOKS)
+    except Exception as problem:
+        if not is_of_records(problem):
+            raise
+        fault = fault_of(problem)
+        log.warning("What %s asks about cannot be read (%s in %s)", run_key, fault.error, fault.place)
+        return []
 
 
 def cases_of(

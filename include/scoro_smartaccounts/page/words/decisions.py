@@ -69,6 +69,12 @@ DECISIONS: Words = {
         "Airflow ei hoia seda küsimust enam: käivita approve_plans, et uuesti küsitaks.",
         "Airflow keeps this question no more: trigger approve_plans to be asked again.",
     ),
+    "question_unreadable": (
+        "Seda, mille kohta siin küsitakse, ei saa lugeda: plaan andmebaasis on rikutud. Logi nimetab vea; siin ei saa"
+        " midagi kinnitada.",
+        "What is asked about here cannot be read: its plan in the database is damaged. The log names the error; nothing"
+        " can be approved here.",
+    ),
     "same_or_not": ("Kas on samad? {count}", "Are they the same? {count}"),
     "same_text": (
         "Kirje Scoros ja kirje SmartAccountsis. Seo need, mis on sama ettevõte või artikkel.",
