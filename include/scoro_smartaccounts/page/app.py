@@ -127,7 +127,7 @@ def _problem(request: Request, status: int, title: str, detail: str = "", denied
     if denied is None or denied.key != "denied_company":
         # The company that was looked at; it is not known whether it may be.
         place = Place(place.root, request.query_params.get("company", ""))
-    content = {"title": title, "detail": detail, "denied": denied, "leave": _LEAVE, "place": place}
+    content: dict[str, Any] = {"title": title, "detail": detail, "denied": denied, "leave": _LEAVE, "place": place}
     answer = shown(request, "problem.html", status=status, **content)
     if status == 401 and "hx-request" in request.headers:
         answer.headers["HX-Refresh"] = "true"

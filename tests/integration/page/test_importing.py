@@ -190,8 +190,11 @@ def test_a_dag_that_airflow_does_not_know_is_named(
         form = visitor.get(address).text
         assert told in form
         assert "<button disabled>Look through" in form
+    not_known = "Airflow does not know the DAG, or it has an error"
+    assert visitor.get("/").text.count(not_known) == len(Flow)
     if not is_broken:
         airflow_rows(a_dag(DAG))
+        assert visitor.get("/").text.count(not_known) == len(Flow) - 1
         form = visitor.get("/import").text
         assert told not in form
         assert "<button>Look through" in form

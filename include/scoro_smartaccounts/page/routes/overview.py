@@ -42,7 +42,7 @@ async def show_overview(
         found = await run_in_threadpool(_read, visitor.company, chosen, going_on)
     except DatabaseAway:
         return _without_database(request, visitor, paused, systems)
-    asleep = {each.flow for each in found.flows if paused.get(dag_id(visitor.company, each.flow))}
+    asleep = _asleep(visitor.company, paused)
     is_unwatched = paused.get(audit_id(visitor.company), False)
     content: dict[str, Any] = {"overview": found, "asleep": asleep, "systems": systems, "is_unwatched": is_unwatched}
     return shown(request, "overview.html", visitor, **content)
@@ -52,9 +52,14 @@ def _without_database(
     request: Request, visitor: Visitor, paused: Mapping[str, bool], systems: Mapping[str, str]
 ) -> Response:
     dags = {flow: dag_id(visitor.company, flow) for flow in Flow}
-    asleep = {flow for flow, dag in dags.items() if paused.get(dag)}
-    content: dict[str, Any] = {"flows": tuple(Flow), "dags": dags, "asleep": asleep, "systems": systems}
+    content: dict[str, Any] = {"dags": dags, "asleep": _asleep(visitor.company, paused), "systems": systems}
     return shown(request, "overview_away.html", visitor, status=503, **content)
+
+
+def _asleep(company: Company, paused: Mapping[str, bool]) -> dict[Flow, str]:
+    """Return the flows whose DAGs do not run, and the words for why."""
+    states = {flow: paused.get(dag_id(company, flow)) for flow in Flow}
+    return {flow: "is_paused" if known else "is_unknown" for flow, known in states.items() if known is not False}
 
 
 def _read(company: Company, month: date | None, going_on: Collection[str]) -> Overview:

@@ -22,6 +22,7 @@ OVERVIEW: Words = {
     "requests_today": ("24 tunni päringuid: {used} / {most}", "Requests in 24 hours: {used} of {most}"),
     "requests_minute": ("Viimase minuti päringuid: {used} / {most}", "In the last minute: {used} of {most}"),
     "free_again": ("Päringud on otsas. Jätkub", "No requests left. They go on at"),
+    "is_unknown": ("Airflow ei tunne DAG-i või selles on viga", "Airflow does not know the DAG, or it has an error"),
     "is_paused": ("DAG on peatatud", "the DAG is paused"),
     "not_before": ("Enne {day} ei impordita.", "Nothing is imported before {day}."),
     "next_days": ("Järgmisena importida:", "Next to import:"),
