@@ -14,6 +14,7 @@ from scoro_smartaccounts.audit.words import STATES
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.page.words import TABLES, WORDS, said
 from scoro_smartaccounts.report.document import Verdict
+from scoro_smartaccounts.report.summary import TROUBLE
 from scoro_smartaccounts.staging.answers import Choice
 from scoro_smartaccounts.staging.approvals import State
 from scoro_smartaccounts.staging.document_search import Standing
@@ -26,7 +27,15 @@ from scoro_smartaccounts.staging.undo_plans import StepState, UndoClass
 TEMPLATES = sorted((Path(scoro_smartaccounts.__file__).parent / "page/templates").glob("*.html"))
 # What stands before a value in a key, and the values.
 MADE_OF: dict[str, Iterable[str]] = {
-    "": [*Flow, "who_are_you", "not_for_you", "not_there", "wrong_request", "must_be_set_up", "database_away"],
+    "": [
+        *Flow,
+        *("who_are_you", "not_for_you", "not_there", "wrong_request", "must_be_set_up", "database_away"),
+        *("airflow_refused", "airflow_refused_text"),
+    ],
+    "denied_": ["other_site", "company", "all", "change", "answer"],
+    "wrong_": ["both_days", "both_or_none", "reversed"],
+    "trouble_": TROUBLE,
+    "confirm_": ["import", "approve", "export"],
     "one_": Flow,
     "is_": [*Standing, "not_booked"],
     "stands_": Standing,
