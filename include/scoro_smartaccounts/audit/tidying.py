@@ -22,7 +22,7 @@ def tidy(reader: Reader) -> dict[str, Any]:
     with reader.taking() as taker:
         connection, company = taker.connection, reader.company
         for each in open_drifts(connection, company):
-            if each.system != "books" or each.flow == BooksList.ENTRIES.value or not each.remote_id:
+            if each.system != "books" or each.flow not in KIND_OF or not each.remote_id:
                 continue
             of = BooksList(each.flow)
             booked = booked_records(connection, company, KIND_OF[Flow(each.flow)], [each.remote_id])
