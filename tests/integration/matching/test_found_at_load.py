@@ -115,7 +115,8 @@ def _of_bureau(rng: Random, record: PartnerRecord) -> PartnerRecord:
 def test_whatever_way_a_proof_is_written_it_is_compared(
     engine: Engine, ours: dict[str, Any], theirs: dict[str, Any]
 ) -> None:
-    record = PartnerRecord("1", "Näidis OÜ", **{"email": BUREAU, "is_person": False} | ours)
+    fields: dict[str, Any] = {"email": BUREAU, "is_person": False} | ours
+    record = PartnerRecord("1", "Näidis OÜ", **fields)
     with engine.begin() as connection:
         stage(connection, [record, *_many(email=BUREAU)], [PartnerRecord("client", "Näidis OÜ", **theirs)])
         assert answer(connection, record)
@@ -140,7 +141,7 @@ def test_what_many_share_is_compared_with_nobody(engine: Engine, shared: dict[st
         assert answer(connection, record) == ""
 
 
-def test_an_import_compares_its_new_clients_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_import_compares_what_it_creates_with_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.checked = False
     for place in range(OTHERS):
         fields = {"name": f"Firma {place} OÜ", "contact_type": "company", "id_code": registry_code(1900100 + place)}
@@ -148,14 +149,8 @@ def test_an_import_compares_its_new_clients_once(world: World, monkeypatch: pyte
         lines = [{"product_id": 0, "product_name": "Töö", "price": "10", "amount": "2", "vat_code_id": 9}]
         when = DAY.isoformat()
         world.site.create("invoices", {"company_id": company, "date": when, "deadline": when, "lines": lines})
-    comparisons: list[int] = []
-
-    def counted(wanted: Any, *others: Any) -> Any:
-        comparisons.append(len(wanted))
-        return decide(wanted, *others)
-
-    decide = partners.decide
-    monkeypatch.setattr(partners, "decide", counted)
+    compared: list[str] = []
+    monkeypatch.setattr(partners, "compare", lambda *given: compared.append(given[-1].id))
     world.run(DAY, DAY)
     assert len(world.writes("clients")) == OTHERS
-    assert comparisons == [OTHERS]
+    assert compared == []
