@@ -252,7 +252,7 @@ def _receipt_rows(body: Any) -> Iterator[str]:
     request = _read(_read(body)["request"])
     yield f"receipt of {request['sum']} on {request['date']}"
     for row in map(_read, items(request["receipts"])):
-        yield f"row {row['sales_doc_type']} {row['invoice_id']}: {row['sum']}"
+        yield f"row {request['sales_doc_type']} {row['invoice_id']}: {row['sum']}"
 
 
 def _read(stored: Any) -> Mapping[str, Any]:
