@@ -198,16 +198,24 @@ def notes_of(connection: Any, company: str, night: Night) -> Iterator[Reason]:
     """Yield what is told of a night beside its state, and of what it could not tell."""
     evidence = night.evidence
     ledger = evidence.get("ledger", {})
-    unexplained = evidence.get("totals", {}).get("unexplained", 0)
+    totals = evidence.get("totals", {})
+    unexplained, differing = totals.get("unexplained", 0), totals.get("differing", 0)
     if unexplained:
         yield reason("totals_unexplained", count=unexplained)
+    elif differing:
+        yield reason("totals_explained", count=differing)
     lists = {
         state: [phrase(f"list_{of}") for of in BooksList if _state_of(evidence, of) == state]
         for state in ("blind", "incomplete", "refused")
     }
     match night.state:
         case "ok":
-            if not unexplained and not has_open_drifts(connection, company) and night.scoro_state == "ok":
+            if (
+                not differing
+                and not unexplained
+                and not has_open_drifts(connection, company)
+                and night.scoro_state == "ok"
+            ):
                 count = sum(count_records(connection, company, of) for of in BooksList if of is not BooksList.ENTRIES)
                 if ledger.get("guarded") or ledger.get("loose"):
                     yield reason("night_clean", count=count, accounts=ledger["guarded"])

@@ -11,7 +11,7 @@ from sqlalchemy import insert
 
 from scoro_smartaccounts.common.clock import tallinn_day, utc_now
 from scoro_smartaccounts.staging.schema import run
-from tests.integration.page.audited import leave_night
+from tests.integration.page.audited import leave_month, leave_night
 from tests.integration.world import World
 
 DAG = "import_sales_invoices"
@@ -77,6 +77,7 @@ def test_nothing_watches_while_the_dag_is_paused(opened: tuple[World, Any], airf
         assert "nothing watches whether the systems agree, and no night has read yet" in visitor.get(screen).text
     night = tallinn_day(utc_now())
     leave_night(world.engine, "default", night)
+    leave_month(world.engine, "default", is_equal=True)
     for screen in ("/audit", "/"):
         text = visitor.get(screen).text
         assert f"nothing watches whether the systems agree. They were read last at {night:%d.%m.%Y}" in text, text
