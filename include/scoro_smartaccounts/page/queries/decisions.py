@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.approval.questions import asked_about
 from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.common.visible import visible
+from scoro_smartaccounts.page.queries.overview import Waiting, waiting_of
 from scoro_smartaccounts.page.queries.people import names_of
 from scoro_smartaccounts.plan.entry_days import PERIOD_ASK
 from scoro_smartaccounts.reconcile_ids.words import reasons_en, reasons_et
@@ -54,8 +55,9 @@ class ShownPair:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """The screen. `documents`: those of each question, by its run."""
+    """The screen. `waiting`: what waits for people in all; `documents`: those of each question, by its run."""
 
+    waiting: Waiting
     questions: Sequence[OpenQuestion]
     documents: Mapping[str, Sequence[Asked]]
     pairs: Sequence[ShownPair]
@@ -65,11 +67,6 @@ class Decisions:
     decided_pairs: Sequence[tuple[DecidedPair, ShownPair]]
     waits: Sequence[Wait]
     wait_count: int
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing waits for a decision."""
-        return not (self.questions or self.pairs or self.reasons)
 
 
 def decisions_of(connection: Connection, company: Company) -> Decisions:
@@ -85,6 +82,7 @@ def decisions_of(connection: Connection, company: Company) -> Decisions:
     )
     waits = list_waiting(connection, key)
     return Decisions(
+        waiting=waiting_of(connection, key),
         questions=questions,
         documents={each.run_key: asked_about(connection, key, each.run_key, INTO_THE_BOOKS) for each in questions},
         pairs=[_shown(each, called) for each in proposals],

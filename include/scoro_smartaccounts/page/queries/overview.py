@@ -13,7 +13,7 @@ from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.staging.asked import count_open_pairs, open_question_runs, open_reasons
 from scoro_smartaccounts.staging.audit_nights import nights
 from scoro_smartaccounts.staging.days_to_import import Coverage, read_coverage
-from scoro_smartaccounts.staging.drifts import count_cases
+from scoro_smartaccounts.staging.drifts import BOOKED_DIFFERENTLY, count_cases
 from scoro_smartaccounts.staging.imported_days import CalendarDay, calendar_days
 from scoro_smartaccounts.staging.request_log import count_requests, newest_request, paused_until
 from scoro_smartaccounts.staging.runs import Entry, newest_entries
@@ -28,18 +28,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for people: documents in quarantine, documents to approve, pairs of records, differences of both
-    systems."""
+    """What waits for people: documents in quarantine, documents to approve, pairs of records, documents that were
+    booked differently than planned, other differences of both systems."""
 
     cases: int
     approvals: int
     pairs: int
+    alarms: int
     differences: int
 
     @property
     def count(self) -> int:
         """All of it."""
-        return self.cases + self.approvals + self.pairs + self.differences
+        return self.cases + self.approvals + self.pairs + self.alarms + self.differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +135,13 @@ def overview_of(
 
 def waiting_of(connection: Connection, company: str) -> Waiting:
     """Return what waits for people."""
+    alarms = count_cases(connection, company, BOOKED_DIFFERENTLY)
     return Waiting(
         cases=sum(each.documents for each in open_reasons(connection, company)),
         approvals=sum(each.documents for each in open_question_runs(connection, company)),
         pairs=count_open_pairs(connection, company),
-        differences=count_cases(connection, company),
+        alarms=alarms,
+        differences=count_cases(connection, company) - alarms,
     )
 
 

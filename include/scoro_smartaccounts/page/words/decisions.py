@@ -16,6 +16,7 @@ DECISIONS: Words = {
     "retry": ("Proovi uuesti", "Try again"),
     "dismiss": ("Jäta kõrvale", "Dismiss"),
     "note": ("Märkus", "Note"),
+    "no_such_case": ("Siin ei oota enam ükski dokument.", "No document waits here any more."),
     "note_hint": ("Kõrvale jätmiseks on märkus vajalik: miks?", "To dismiss, a note is needed: why?"),
     "note_needed": (
         "Midagi ei tehtud: kõrvale jätmiseks kirjuta märkusesse, miks.",

@@ -15,6 +15,10 @@ OVERVIEW: Words = {
         "documents in quarantine: they wait for a person's decision",
     ),
     "pairs_to_decide": ("paari: kas on samad?", "pairs: are they the same?"),
+    "documents_booked_differently": (
+        "dokumenti on kirjas teisiti, kui kavandati",
+        "documents booked differently than planned",
+    ),
     "differences_to_decide": ("erinevust kahe süsteemi vahel", "differences between the systems"),
     "last_read": ("Viimati loetud", "Last read"),
     "open": ("Ava", "Open"),
