@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.budget import DAY, MINUTE, Limits
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
+from scoro_smartaccounts.staging.approvals import count_unasked
 from scoro_smartaccounts.staging.asked import count_open_pairs, open_question_runs, open_reasons
 from scoro_smartaccounts.staging.audit_nights import nights
 from scoro_smartaccounts.staging.days_to_import import Coverage, read_coverage
@@ -28,11 +29,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for people: documents in quarantine, documents to approve, pairs of records, documents that were
-    booked differently than planned, other differences of both systems."""
+    """What waits for people: documents in quarantine, documents to approve, planned ones to be asked about, pairs of
+    records, documents that were booked differently than planned, other differences of both systems."""
 
     cases: int
     approvals: int
+    unasked: int
     pairs: int
     alarms: int
     differences: int
@@ -40,7 +42,7 @@ class Waiting:
     @property
     def count(self) -> int:
         """All of it."""
-        return self.cases + self.approvals + self.pairs + self.alarms + self.differences
+        return self.cases + self.approvals + self.unasked + self.pairs + self.alarms + self.differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ def waiting_of(connection: Connection, company: str) -> Waiting:
     return Waiting(
         cases=sum(each.documents for each in open_reasons(connection, company)),
         approvals=sum(each.documents for each in open_question_runs(connection, company)),
+        unasked=count_unasked(connection, company),
         pairs=count_open_pairs(connection, company),
         alarms=alarms,
         differences=count_cases(connection, company) - alarms,

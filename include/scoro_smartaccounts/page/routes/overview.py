@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.common.company import Company
-from scoro_smartaccounts.page.access import Reader, audit_id, dag_id
+from scoro_smartaccounts.page.access import Reader, asking_id, asks, audit_id, dag_id
 from scoro_smartaccounts.page.airflow_api import AirflowApi
 from scoro_smartaccounts.page.connections import limits_of, pages_of
 from scoro_smartaccounts.page.database import reading
@@ -39,8 +39,11 @@ async def show_overview(
     systems = await run_in_threadpool(pages_of, visitor.company)
     asleep = {each.flow for each in found.flows if paused.get(dag_id(visitor.company, each.flow))}
     is_unwatched = paused.get(audit_id(visitor.company), False)
+    waiting = found.waiting
+    needs_asking = asks(visitor.company) or bool(waiting.unasked or waiting.approvals)
+    nobody_asks = needs_asking and paused.get(asking_id(visitor.company), False)
     content: dict[str, Any] = {"overview": found, "asleep": asleep, "systems": systems, "is_unwatched": is_unwatched}
-    return shown(request, "overview.html", visitor, **content)
+    return shown(request, "overview.html", visitor, **content, nobody_asks=nobody_asks)
 
 
 def _read(company: Company, month: date | None, going_on: Collection[str]) -> Overview:

@@ -70,6 +70,17 @@ DECISIONS: Words = {
         "Airflow ei hoia seda küsimust enam: käivita approve_plans, et uuesti küsitaks.",
         "Airflow keeps this question no more: trigger approve_plans to be asked again.",
     ),
+    "not_asked": ("Kavandatud, raamatupidajalt küsimata: {count}", "Planned, the accountant is not asked yet: {count}"),
+    "not_asked_text": (
+        "Tavaliselt küsib approve_plans mõne minuti jooksul. Kui küsimust siia ei tule, küsi ise.",
+        "The DAG approve_plans usually asks within minutes. If no question comes, ask yourself.",
+    ),
+    "ask_now": ("Küsi kohe", "Ask now"),
+    "said_asking": (
+        "Küsimus tuleb siia mõne minuti pärast; lae leht siis uuesti.",
+        "The question will be here in a few minutes; load the page again then.",
+    ),
+    "said_enabled": ("DAG approve_plans on lubatud.", "The DAG approve_plans is enabled."),
     "same_or_not": ("Kas on samad? {count}", "Are they the same? {count}"),
     "same_text": (
         "Kirje Scoros ja kirje SmartAccountsis. Seo need, mis on sama ettevõte või artikkel.",

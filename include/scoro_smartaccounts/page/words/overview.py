@@ -10,6 +10,15 @@ OVERVIEW: Words = {
     "waits_for_you": ("Ootab otsust", "Waits for a decision"),
     "nothing_waits": ("Midagi ei oota otsust.", "Nothing waits for a decision."),
     "documents_to_approve": ("dokumenti kinnitada", "documents to approve"),
+    "documents_not_asked": (
+        "dokumenti on kavandatud, aga raamatupidajalt küsimata",
+        "documents planned that the accountant is not asked about yet",
+    ),
+    "nobody_asks": (
+        "DAG approve_plans on Airflow's peatatud: raamatupidajalt ei küsita ja vastuse järgi ei kanta midagi.",
+        "The DAG approve_plans is paused in Airflow: the accountant is not asked, and nothing is booked after an"
+        " answer.",
+    ),
     "documents_in_quarantine": (
         "dokumenti karantiinis: ootab inimese otsust",
         "documents in quarantine: they wait for a person's decision",
