@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.approval.questions import asked_about
 from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.common.visible import visible
+from scoro_smartaccounts.matching.partners.undecided import UNDECIDED
 from scoro_smartaccounts.page.queries.overview import Waiting, waiting_of
 from scoro_smartaccounts.page.queries.people import names_of
 from scoro_smartaccounts.plan.entry_days import PERIOD_ASK
@@ -55,13 +56,16 @@ class ShownPair:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """The screen. `waiting`: what waits for people in all; `documents`: those of each question, by its run."""
+    """The screen. `waiting`: what waits for people in all; `documents`: those of each question, by its run;
+    `conflicts`: the candidates of each contact or product; `undecided`: documents that wait for an answer about pairs;
+    `waits`: others that go on by themselves."""
 
     waiting: Waiting
     questions: Sequence[OpenQuestion]
     documents: Mapping[str, Sequence[Asked]]
     pairs: Sequence[ShownPair]
-    pair_count: int
+    conflicts: Sequence[Sequence[ShownPair]]
+    undecided: Sequence[Wait]
     reasons: Sequence[OpenReason]
     decided: Sequence[StoredCase]
     decided_pairs: Sequence[tuple[DecidedPair, ShownPair]]
@@ -74,19 +78,29 @@ def decisions_of(connection: Connection, company: Company) -> Decisions:
     key = company.key
     questions = asked.open_question_runs(connection, key)
     proposals = asked.open_likely_pairs(connection, key, most=MOST_PAIRS)
+    conflicts = asked.open_conflicts(connection, key, most=MOST_PAIRS)
     decided = asked.decided_pairs(connection, key, most=MOST_DECIDED)
+    candidates = [each for group in conflicts for each in group]
     called = _called(
         connection,
         key,
-        [*((each.kind, each.pair) for each in proposals), *((each.kind, _pair(each)) for each in decided)],
+        [
+            *((each.kind, each.pair) for each in (*proposals, *candidates)),
+            *((each.kind, _pair(each)) for each in decided),
+        ],
     )
-    waits = list_waiting(connection, key)
+    waiting, waits = waiting_of(connection, key), list_waiting(connection, key)
+    # Once all is answered the next run takes them.
+    asks = bool(waiting.pairs or waiting.conflicts)
+    undecided = [each for each in waits if asks and each.reason.code in UNDECIDED]
+    waits = [each for each in waits if each not in undecided]
     return Decisions(
-        waiting=waiting_of(connection, key),
+        waiting=waiting,
         questions=questions,
         documents={each.run_key: asked_about(connection, key, each.run_key, INTO_THE_BOOKS) for each in questions},
         pairs=[_shown(each, called) for each in proposals],
-        pair_count=asked.count_open_pairs(connection, key),
+        conflicts=[[_shown(each, called) for each in group] for group in conflicts],
+        undecided=undecided,
         reasons=asked.open_reasons(connection, key),
         decided=asked.decided_cases(connection, key, most=MOST_DECIDED),
         decided_pairs=[(each, called[each.kind, _pair(each)]) for each in decided],

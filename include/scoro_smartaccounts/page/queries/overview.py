@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import Calendar
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,17 @@ from scoro_smartaccounts.budget import DAY, MINUTE, Limits
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.staging.approvals import count_unasked
-from scoro_smartaccounts.staging.asked import count_open_pairs, open_question_runs, open_reasons
+from scoro_smartaccounts.staging.asked import (
+    count_open_conflicts,
+    count_open_pairs,
+    open_question_runs,
+    open_reasons,
+)
 from scoro_smartaccounts.staging.audit_nights import nights
 from scoro_smartaccounts.staging.days_to_import import Coverage, read_coverage
 from scoro_smartaccounts.staging.drifts import BOOKED_DIFFERENTLY, count_cases
 from scoro_smartaccounts.staging.imported_days import CalendarDay, calendar_days
+from scoro_smartaccounts.staging.intents import count_documents_in_doubt
 from scoro_smartaccounts.staging.request_log import count_requests, newest_request, paused_until
 from scoro_smartaccounts.staging.runs import Entry, newest_entries
 
@@ -30,19 +36,22 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What waits for people: documents in quarantine, documents to approve, planned ones to be asked about, pairs of
-    records, documents that were booked differently than planned, other differences of both systems."""
+    records, contacts and products that may be several records, documents whose sending has no known answer, documents
+    that were booked differently than planned, other differences of both systems."""
 
     cases: int
     approvals: int
     unasked: int
     pairs: int
+    conflicts: int
+    in_doubt: int
     alarms: int
     differences: int
 
     @property
     def count(self) -> int:
         """All of it."""
-        return self.cases + self.approvals + self.unasked + self.pairs + self.alarms + self.differences
+        return sum(getattr(self, each.name) for each in fields(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +152,8 @@ def waiting_of(connection: Connection, company: str) -> Waiting:
         approvals=sum(each.documents for each in open_question_runs(connection, company)),
         unasked=count_unasked(connection, company),
         pairs=count_open_pairs(connection, company),
+        conflicts=count_open_conflicts(connection, company),
+        in_doubt=count_documents_in_doubt(connection, company),
         alarms=alarms,
         differences=count_cases(connection, company) - alarms,
     )

@@ -150,11 +150,13 @@ def take_cases_back(
 def decide_pairs(
     request: Request,
     visitor: Approver,
-    choice: Annotated[str, Form(pattern="^(same|other)$")],
+    choice: Annotated[str, Form(pattern="^(same|other|none)$")],
     pairs: Ids = [],  # noqa: B006
+    candidates: Ids = [],  # noqa: B006
 ) -> Response:
-    """Link pairs, or note that they are not the same."""
-    engine, company, wanted = engine_of(visitor.company), visitor.company, _pairs(pairs)
+    """Link pairs, or note that they are not the same; with `none` that none of the candidates is."""
+    engine, company = engine_of(visitor.company), visitor.company
+    wanted = _pairs(candidates if choice == "none" else pairs)
     by = visitor.user.get_name()
     if choice == "same":
         counts = links.accept_shown(engine, company, RUN_KEY, wanted, utc_now, by=by)

@@ -88,6 +88,19 @@ DECISIONS: Words = {
     ),
     "link_them": ("Seo", "Link"),
     "not_the_same": ("Ei ole samad", "Not the same"),
+    "which_is_it": ("Milline kirje see SmartAccountsis on? {count}", "Which record of SmartAccounts is it? {count}"),
+    "which_text": (
+        "Siin on kontaktil või tootel mitu võimalikku vastet, või räägib midagi vastu. Vali õige ja seo, või vajuta"
+        " „Mitte ükski“. Kui kaks SmartAccountsi klienti on üks ettevõte, liida need enne seal.",
+        "Here a contact or product has several candidates, or something contradicts. Choose the right one and link it,"
+        " or choose “None of them”. Where two clients of SmartAccounts are one company, merge them there first.",
+    ),
+    "link_it": ("Seo valitu", "Link the chosen one"),
+    "none_of_them": ("Mitte ükski", "None of them"),
+    "waits_for_pairs": (
+        "Dokumendid, mis ootavad neid vastuseid: {count}",
+        "Documents that wait for these answers: {count}",
+    ),
     "decided": ("Otsustatud, saab veel tagasi võtta", "Decided, and can still be taken back"),
     "decided_text": (
         "Kuni järgmine jooks ei ole otsuse järgi tegutsenud.",

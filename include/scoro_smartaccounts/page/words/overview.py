@@ -24,6 +24,14 @@ OVERVIEW: Words = {
         "documents in quarantine: they wait for a person's decision",
     ),
     "pairs_to_decide": ("paari: kas on samad?", "pairs: are they the same?"),
+    "conflicts_to_decide": (
+        "kontakti või toodet: milline kirje see SmartAccountsis on?",
+        "contacts or products: which record of SmartAccounts are they?",
+    ),
+    "documents_in_doubt": (
+        "dokumenti, mille saatmise vastus on teadmata: ära sisesta neid käsitsi",
+        "documents sent without a known answer: do not enter them by hand",
+    ),
     "documents_booked_differently": (
         "dokumenti on kirjas teisiti, kui kavandati",
         "documents booked differently than planned",
