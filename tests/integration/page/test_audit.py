@@ -242,6 +242,7 @@ def test_what_changed_since_it_was_shown_is_not_accepted(opened: tuple[World, An
     with world.engine.connect() as connection:
         rows = connection.execute(select(drift.c.state, drift.c.accepted_by)).all()
     assert sorted(map(tuple, rows)) == [*[("accepted", "the user")] * 2, ("suspected", "")]
+    assert "Something differs and is not sure yet" in editor.get("/audit").text
     assert editor.get(f"/audit/cases/{number}").status_code == 404
     assert editor.get(f"/audit/cases/{2**63}").status_code == 422
 

@@ -197,7 +197,7 @@ def test_one_of_several_candidates_is_chosen_or_none(opened: tuple[World, Any]) 
     shown = editor.get("/decisions").text
     assert all(shown.count(f'type="radio" name="pairs" value="{pair}"') == 1 for pair in pairs)
     assert "Dokumendid, mis ootavad neid vastuseid: 1" in shown
-    assert "läheb ise edasi" not in shown
+    assert "Ootab takistuse kadumist" not in shown
     assert "lehel „Otsused“" in reader.get(f"/documents/sales_invoices/{made['id']}").text
 
     # Both cannot be it.
@@ -208,7 +208,8 @@ def test_one_of_several_candidates_is_chosen_or_none(opened: tuple[World, Any]) 
     assert day.links() == {source: (other, "decided")}
     shown = editor.get("/decisions").text
     assert 'type="radio"' not in shown
-    assert "Ootab ja läheb ise edasi: 1" in shown
+    assert "Ootab takistuse kadumist: 1" in shown
+    assert "Takistuse kadumist ootab dokumente: 1" in reader.get("/").text
     editor.post("/decisions/pairs/back", {"pairs": pairs[1:]})
     assert day.links() == {}
     assert 'type="radio"' in editor.get("/decisions").text

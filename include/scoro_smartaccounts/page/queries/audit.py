@@ -103,9 +103,10 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """The screen. `is_explained`: whether all was compared and nothing is without a name; `differing`: months whose
-    sides differ all the same, the newest first; `earlier`: before which month the next ones are, empty where there are
-    none; `pictures`: of the months that are shown; `undo`: plans that take runs back."""
+    """The screen. `has_suspected`: whether all that is open is not sure yet; `is_explained`: whether all was compared
+    and nothing is without a name; `differing`: months whose sides differ all the same, the newest first; `earlier`:
+    before which month the next ones are, empty where there are none; `pictures`: of the months that are shown; `undo`:
+    plans that take runs back."""
 
     last: LastNight
     cases: Sequence[OpenCase]
@@ -114,6 +115,7 @@ class Audit:
     earlier: str
     closed: Sequence[Drift]
     closed_count: int
+    has_suspected: bool
     is_explained: bool
     differing: Sequence[date]
     pictures: Sequence[Picture]
@@ -155,7 +157,8 @@ def audit_of(connection: Connection, company: str, now: datetime, before: date |
     cases = open_cases(connection, company, most=MOST_CASES)
     # Without a month nothing was compared.
     is_clean = last.is_clean and bool(pages) and all(each.is_clean for each in pages)
-    is_explained = is_clean and not has_open_drifts(connection, company)
+    has_open = has_open_drifts(connection, company)
+    is_explained = is_clean and not has_open
     differing = differing_months(connection, company)
     closed = drifts_since(connection, company, now - _LATELY)[::-1]
     if differing or not is_explained:
@@ -169,6 +172,7 @@ def audit_of(connection: Connection, company: str, now: datetime, before: date |
         earlier=months[-1].key if len(of) > MONTHS else "",
         closed=closed[:_MOST_CLOSED],
         closed_count=len(closed),
+        has_suspected=has_open and not cases,
         is_explained=is_explained,
         differing=differing,
         pictures=pictures_of(each for month in months for each in month.totals),

@@ -58,7 +58,7 @@ class ShownPair:
 class Decisions:
     """The screen. `waiting`: what waits for people in all; `documents`: those of each question, by its run;
     `conflicts`: the candidates of each contact or product; `undecided`: documents that wait for an answer about pairs;
-    `waits`: others that go on by themselves."""
+    `waits`: others, which go on once an obstacle is gone."""
 
     waiting: Waiting
     questions: Sequence[OpenQuestion]

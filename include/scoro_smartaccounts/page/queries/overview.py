@@ -24,6 +24,7 @@ from scoro_smartaccounts.staging.imported_days import CalendarDay, calendar_days
 from scoro_smartaccounts.staging.intents import count_documents_in_doubt
 from scoro_smartaccounts.staging.request_log import count_requests, newest_request, paused_until
 from scoro_smartaccounts.staging.runs import Entry, newest_entries
+from scoro_smartaccounts.staging.waiting import count_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -90,10 +91,12 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The screen. `scoro_read_at`: when a run read Scoro last, previews apart; `watched_at`: when the last night that
-    was told read both systems; `going_on`: keys of runs that are not over."""
+    """The screen. `held_up`: documents that go on once an obstacle is gone; `scoro_read_at`: when a run read Scoro
+    last, previews apart; `watched_at`: when the last night that was told read both systems; `going_on`: keys of runs
+    that are not over."""
 
     waiting: Waiting
+    held_up: int
     quota: Quota
     scoro_read_at: datetime | None
     watched_at: datetime | None
@@ -134,6 +137,7 @@ def overview_of(
     shown = (month or yesterday).replace(day=1)
     return Overview(
         waiting=waiting_of(connection, company.key),
+        held_up=count_waiting(connection, company.key),
         quota=quota_of(connection, company.key, limits, now),
         scoro_read_at=max((newest[flow].started_at for flow in INTO_THE_BOOKS if flow in newest), default=None),
         watched_at=None if night is None else night.opened_at,

@@ -54,6 +54,10 @@ _SCORO: Words = {
 _DRIFTS: Words = {
     "differences": ("Erinevused", "Differences"),
     "no_differences": ("Lahtisi erinevusi ei ole teada.", "No open difference is known of."),
+    "only_suspected": (
+        "Midagi on teisiti, aga see ei ole veel kindel: järgmine öö loeb selle üle.",
+        "Something differs and is not sure yet: the next night reads it again.",
+    ),
     "first_seen": ("Esimest korda nähtud", "First seen"),
     "what_differs": ("Mis ja mida teha", "What, and what to do"),
     "difference_number": ("Erinevus {number}", "Difference {number}"),

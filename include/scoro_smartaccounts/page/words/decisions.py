@@ -107,7 +107,13 @@ DECISIONS: Words = {
         "Until the next run has acted on it.",
     ),
     "take_back": ("Võta tagasi", "Take back"),
-    "waits_by_itself": ("Ootab ja läheb ise edasi: {count}", "Waits and goes on by itself: {count}"),
+    "held_up": ("Ootab takistuse kadumist: {count}", "Waits until an obstacle is gone: {count}"),
+    "held_up_text": (
+        "Iga rida ütleb, mis on ees ja mida selleks teha saab. Kui takistust enam ei ole, võtab järgmine jooks"
+        " dokumendi ise.",
+        "Each line says what stands in the way, and what can be done about it. Once it is gone the next run takes the"
+        " document by itself.",
+    ),
     "said_retry": (
         "{count} dokumenti proovitakse järgmise jooksuga uuesti.",
         "{count} documents will be tried again by the next run.",

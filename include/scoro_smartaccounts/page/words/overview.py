@@ -32,6 +32,10 @@ OVERVIEW: Words = {
         "dokumenti, mille saatmise vastus on teadmata: ära sisesta neid käsitsi",
         "documents sent without a known answer: do not enter them by hand",
     ),
+    "documents_held_up": (
+        "Takistuse kadumist ootab dokumente: {count}",
+        "Documents that wait until an obstacle is gone: {count}",
+    ),
     "documents_booked_differently": (
         "dokumenti on kirjas teisiti, kui kavandati",
         "documents booked differently than planned",
