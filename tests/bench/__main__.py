@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 
 from scoro_smartaccounts_demo.database import Database
-from tests.bench import airflow, local, on_page, page, per_record
+from tests.bench import airflow, local, night, on_page, page, per_record
 from tests.bench.figures import Sitting, written
 
 PARTS = {
@@ -21,6 +21,7 @@ PARTS = {
     "reading": airflow.loading,
     "companies": airflow.many_companies,
     "runs": airflow.runs,
+    "night": night.a_night,
     "demo": airflow.demo,
     "page": on_page.page,
 }

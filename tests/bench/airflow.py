@@ -12,7 +12,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -184,20 +184,20 @@ def _cpu() -> float:
 
 def runs(sitting: Sitting, _database: Database, folder: Path) -> None:
     """Medians of runs and of as many empty tasks on the same Airflow, in turn."""
-    with _machine(folder) as machine:
+    with _machine(folder / "airflow") as machine:
         figures: dict[str, list[tuple[float, float]]] = {}
 
         def measure(name: str, begin: Callable[[], Callable[[], list[dict[str, Any]]]]) -> None:
-            figures.setdefault(name, []).append(_measured(machine, begin))
+            figures.setdefault(name, []).append(measured(machine, begin))
 
         # What only a process's first request costs is paid here.
-        _measured(machine, partial(_run, machine, BARE, {}))
-        _measured(machine, partial(_run, machine, SALES, _days(QUIET_DAY, QUIET_DAY)))
+        measured(machine, partial(begin_run, machine, BARE, {}))
+        measured(machine, partial(begin_run, machine, SALES, _days(QUIET_DAY, QUIET_DAY)))
         for first, last in MONTHS[:ROUNDS]:
             for _ in range(2):
-                measure(BARE, partial(_run, machine, BARE, {}))
-                measure("empty day", partial(_run, machine, SALES, _days(QUIET_DAY, QUIET_DAY)))
-            measure("documents", partial(_run, machine, SALES, _days(first, last)))
+                measure(BARE, partial(begin_run, machine, BARE, {}))
+                measure("empty day", partial(begin_run, machine, SALES, _days(QUIET_DAY, QUIET_DAY)))
+            measure("documents", partial(begin_run, machine, SALES, _days(first, last)))
             measure("bare backfill", partial(_backfill, machine, BARE, first, last))
             measure("backfill", partial(_backfill, machine, SALES, first, last))
         seconds = {name: statistics.median(wall for wall, _ in found) for name, found in figures.items()}
@@ -219,25 +219,30 @@ def _named(seconds: Mapping[str, float]) -> dict[str, float]:
 @contextmanager
 def _machine(folder: Path) -> Iterator[Machine]:
     """Give an Airflow with this package's DAGs and a bare one, over both simulators, without limits."""
-    layout = Layout(folder / "airflow")
+    layout = Layout(folder)
     layout.prepare()
-    dags = folder / "dags"
+    with _simulators() as connections, airflow_over(layout, connections, (SALES, BARE)) as machine:
+        yield machine
+    Database.start(layout.database).stop()
+
+
+@contextmanager
+def airflow_over(layout: Layout, connections: Mapping[str, str], dag_ids: Iterable[str]) -> Iterator[Machine]:
+    """Give an Airflow with this package's DAGs and a bare one, of which these may run."""
+    dags = layout.folder / "dags"
     shutil.copytree(ROOT / "dags", dags, ignore=shutil.ignore_patterns("__pycache__"))
     (dags / "bare.py").write_text(_bare_dags([BARE], 5))
-    staging = Database.start(layout.database).url("staging")
-    with _simulators() as connections:
-        variables = {
-            STAGING_VARIABLE: connection_json(staging),
-            "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
-            **connections,
-        }
-        options: dict[str, Any] = {"companies": str(layout.companies), "ports": None, "schedule": False}
-        with running(layout, port=free_port(), connections=variables, **options) as machine:
-            for dag_id in (SALES, BARE):
-                machine.api.wait_for_dag(dag_id, machine.processes.check)
-                machine.api.unpause(dag_id)
-            yield machine
-    Database.start(layout.database).stop()
+    variables = {
+        STAGING_VARIABLE: connection_json(Database.start(layout.database).url("staging")),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
+        **connections,
+    }
+    options: dict[str, Any] = {"companies": str(layout.companies), "ports": None, "schedule": False}
+    with running(layout, port=free_port(), connections=variables, **options) as machine:
+        for dag_id in dag_ids:
+            machine.api.wait_for_dag(dag_id, machine.processes.check)
+            machine.api.unpause(dag_id)
+        yield machine
 
 
 @contextmanager
@@ -268,7 +273,7 @@ def _days(first: date, last: date) -> dict[str, str]:
     return {"date_from": str(first), "date_to": str(last), "mode": "import"}
 
 
-def _run(machine: Machine, dag_id: str, conf: dict[str, str]) -> Callable[[], list[dict[str, Any]]]:
+def begin_run(machine: Machine, dag_id: str, conf: dict[str, str]) -> Callable[[], list[dict[str, Any]]]:
     """Start a run; what tells of it."""
     run_id = quote(machine.api.trigger(dag_id, conf))
     return lambda: [machine.api.call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")]
@@ -287,7 +292,7 @@ def _backfilled(machine: Machine, dag_id: str) -> list[dict[str, Any]]:
     return found
 
 
-def _measured(machine: Machine, begin: Callable[[], Callable[[], list[dict[str, Any]]]]) -> tuple[float, float]:
+def measured(machine: Machine, begin: Callable[[], Callable[[], list[dict[str, Any]]]]) -> tuple[float, float]:
     """Seconds until all runs have ended, and the processor time of the scheduler and all tasks meanwhile."""
     scheduler = psutil.Process(machine.processes.children["scheduler"].pid)
     began, used = time.time(), _cpu_of(scheduler)

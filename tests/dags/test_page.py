@@ -23,6 +23,7 @@ from scoro_smartaccounts.staging.schema import approval, control_page, drift, qu
 from tests.dags.browsing import PAGE, audited, browser_of, faults, framed, log_in, make_invoice
 from tests.dags.people import ACME, PASSWORD
 from tests.dags.test_people import APPROVAL, CHROMIUM, DAY, IMPORT, Office, office
+from tests.integration.page.audited import leave_undo
 from tests.integration.page.test_access import filled, routes
 from tests.unit.docs.test_pictures import script
 
@@ -376,7 +377,7 @@ def test_every_screen_fits(office: Office, width: int, tmp_path: Path) -> None:
     number = make_invoice(office, "Väga Pika Nimega Raamatupidamisbüroo ja Pojad OÜ")
     run_id = office.start("acme", IMPORT, {"date_from": DAY, "date_to": DAY, "mode": "preview"})
     assert office.end_of(IMPORT, run_id) == "success"
-    audited(office)
+    leave_undo(office.world.engine, office.world.company.key, audited(office))
     screens = {
         "overview": "/",
         "import": "/import",
@@ -396,7 +397,8 @@ def test_every_screen_fits(office: Office, width: int, tmp_path: Path) -> None:
                 story = page.get_by_role("link", name=number).first.get_attribute("href")
                 page.goto(f"{office.machine.api.url}{PAGE}/audit")
                 case = page.locator("a[href*='/audit/cases/']").first.get_attribute("href")
-                found = {"story": story, "audit-case": case}
+                undo = page.locator("a[href*='/audit/undo/']").first.get_attribute("href")
+                found = {"story": story, "audit-case": case, "audit-undo": undo}
                 links = {name: (to or "").removeprefix(PAGE) for name, to in found.items()}
                 for name, path in {**screens, **links}.items():
                     page.goto(f"{office.machine.api.url}{PAGE}{path}")

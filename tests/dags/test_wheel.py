@@ -86,6 +86,9 @@ def test_a_run_ends_green_and_the_page_opens(airflow: Path, world: World, stagin
         headers = {"Authorization": f"Bearer {login.json()['access_token']}"}
         page = requests.get(f"{api.url}/scoro-smartaccounts/", headers=headers, timeout=30)
         assert (page.status_code, "<h1" in page.text) == (200, True)
+        for name in ("page.css", "page.js", "htmx.min.js"):
+            file = requests.get(f"{api.url}/scoro-smartaccounts/static/{name}", headers=headers, timeout=30)
+            assert (file.status_code, len(file.content) > 100) == (200, True), name
         plugins = requests.get(f"{api.url}/api/v2/plugins", headers=headers, timeout=30).json()["plugins"]
         assert "scoro_smartaccounts" in [plugin["name"] for plugin in plugins]
 
@@ -147,8 +150,11 @@ def _environment(world: World, staging_url: str, home: Path, port: int) -> dict[
 @contextmanager
 def _standalone(airflow: Path, environment: Mapping[str, str], home: Path) -> Iterator[Callable[[], None]]:
     """Run Airflow's parts; what is given raises where one of them ended."""
-    run = {"env": dict(environment), "cwd": home}
-    for words in (["airflow", "db", "migrate"], ["python", "-m", "scoro_smartaccounts.staging.migrate"]):
+    # As *Admin → Connections* keeps it: in Airflow's own database.
+    staging = ["airflow", "connections", "add", "staging_default", "--conn-json", environment[STAGING_VARIABLE]]
+    run = {"env": {name: value for name, value in environment.items() if name != STAGING_VARIABLE}, "cwd": home}
+    migrate = ["python", "-m", "scoro_smartaccounts.orchestration.migrate"]
+    for words in (["airflow", "db", "migrate"], staging, migrate):
         command = [airflow.with_name(words[0]), *words[1:]]
         subprocess.run(command, check=True, capture_output=True, **run)  # type: ignore[call-overload]
     children: dict[str, subprocess.Popen[bytes]] = {}

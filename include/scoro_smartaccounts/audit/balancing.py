@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,19 @@ from scoro_smartaccounts.common.reasons import reason
 from scoro_smartaccounts.staging.audit_balances import newest_balances
 from scoro_smartaccounts.staging.audit_books import BooksList
 from scoro_smartaccounts.staging.audit_ledger import followed_documents, outdated_entries, outdated_wages, vectors
-from scoro_smartaccounts.staging.audit_nights import Hunt, end_hunt, store_hunt
-from scoro_smartaccounts.staging.drifts import Drift, Found, close_drifts, note_drift, open_drifts
+from scoro_smartaccounts.staging.audit_nights import Hunt, end_hunt, known_mark, open_hunts, store_hunt
+from scoro_smartaccounts.staging.drifts import (
+    Drift,
+    Found,
+    close_drifts,
+    note_drift,
+    open_drifts,
+    tell_otherwise,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date, datetime
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -30,6 +38,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LEDGER_DIFFERS, LEDGER = "ledger_differs", "ledger"
+# A search that ended without a name begins again after so long: what was read since may tell it.
+SEARCHED_AGAIN = timedelta(days=7)
 
 
 def settle_entries(reader: Reader) -> dict[str, Any]:
@@ -160,17 +170,29 @@ def _all_gone(reader: Reader, entry_ids: Iterable[str]) -> bool:
 
 
 def _tell(reader: Reader, compared: Compared, asked: date) -> None:
-    """Tell that the ledger differs, and look for where."""
+    """Tell that the ledger differs, and look for where: of a difference that stays, again after a while."""
     difference = {account: told(value) for account, value in sorted(compared.difference.items())}
     moved = [value for value in compared.difference.values() if value > 0] or list(compared.difference.values())
     amount = abs(sum(moved, Decimal(0)))
     wanted = Hunt(LEDGER, "balance", reader.first_day, asked, difference)
     with reader.services.engine.begin() as connection:
         before = next(iter(open_drifts(connection, reader.company, LEDGER_DIFFERS)), None)
-        if before is not None and dict(before.after) == difference:
+        found = _differing(wanted, amount)
+        if before is None or dict(before.after) != difference:
+            note_drift(connection, reader.company, found, reader.services.clock())
+        elif _is_searched(connection, reader):
             return
-        note_drift(connection, reader.company, _differing(wanted, amount), reader.services.clock())
+        else:
+            tell_otherwise(connection, before.id, found.reason)
         store_hunt(connection, reader.company, wanted)
+
+
+def _is_searched(connection: Connection, reader: Reader) -> bool:
+    """Whether a search goes on, or ended a short while ago."""
+    ended = known_mark(connection, reader.company, LEDGER).read_to
+    return any(each.list == LEDGER for each in open_hunts(connection, reader.company)) or (
+        ended is not None and reader.request.night < ended + SEARCHED_AGAIN
+    )
 
 
 def _differing(wanted: Hunt, amount: Decimal) -> Found:

@@ -9,16 +9,35 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.audit.asking import ALARMED, NoRequestsLeft
-from scoro_smartaccounts.audit.balancing import LEDGER, close_difference, settle_entries
+from scoro_smartaccounts.audit.balancing import (
+    LEDGER,
+    LEDGER_DIFFERS,
+    SEARCHED_AGAIN,
+    close_difference,
+    settle_entries,
+)
 from scoro_smartaccounts.audit.checksum import compare, read_balances
 from scoro_smartaccounts.audit.counting import compare_days
+from scoro_smartaccounts.common.clock import tallinn_day
+from scoro_smartaccounts.common.money import plain
+from scoro_smartaccounts.common.reasons import reason
 from scoro_smartaccounts.staging.audit_balances import known_bases, newest_balances
 from scoro_smartaccounts.staging.audit_books import BooksList
 from scoro_smartaccounts.staging.audit_ledger import sums_of_accounts
-from scoro_smartaccounts.staging.audit_nights import Hunt, end_hunt, open_hunts, store_hunt
+from scoro_smartaccounts.staging.audit_nights import (
+    Hunt,
+    end_hunt,
+    known_mark,
+    open_hunts,
+    store_hunt,
+    store_mark,
+)
+from scoro_smartaccounts.staging.drifts import open_drifts, tell_otherwise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from sqlalchemy import Connection
 
     from scoro_smartaccounts.audit.reader import Reader
 
@@ -61,6 +80,11 @@ def _hunt(reader: Reader, looks: int, keep: Callable[[int], None]) -> int:
     return looks
 
 
+def requests_of_hunt(reader: Reader) -> int:
+    """Return how many requests are kept back for tonight's hunt: its balances, and the day that is left."""
+    return 0 if _wanted(reader) is None else MOST_LOOKS + 1
+
+
 def _wanted(reader: Reader) -> Hunt | None:
     with reader.services.engine.connect() as connection:
         return next((each for each in open_hunts(connection, reader.company) if each.list == LEDGER), None)
@@ -98,4 +122,22 @@ def _read_day(reader: Reader, wanted: Hunt) -> None:
         newest = newest_balances(connection, reader.company)
         if newest is not None and not compare(connection, reader.company, *newest).difference:
             close_difference(connection, reader.company, reader.services.clock())
+        else:
+            _note_unnamed(connection, reader, wanted)
         end_hunt(connection, reader.company, LEDGER, "balance")
+
+
+def _note_unnamed(connection: Connection, reader: Reader, wanted: Hunt) -> None:
+    """Tell that the search ended without a name, and when it begins again."""
+    night = reader.request.night
+    store_mark(connection, reader.company, replace(known_mark(connection, reader.company, LEDGER), read_to=night))
+    for each in open_drifts(connection, reader.company, LEDGER_DIFFERS):
+        told = reason(
+            "ledger_differs.unnamed",
+            first=tallinn_day(each.first_seen),
+            accounts=list(each.after),
+            amount=plain(each.amount or Decimal(0)),
+            day=wanted.lo,
+            until=night + SEARCHED_AGAIN,
+        )
+        tell_otherwise(connection, each.id, told)

@@ -11,7 +11,8 @@ from scoro_smartaccounts.audit.balancing import balance, settle_entries
 from scoro_smartaccounts.audit.baseline import look_for_unseen, read_whole_list
 from scoro_smartaccounts.audit.changes import BLIND, COMPLETE, INCOMPLETE, REFUSED, read_changes
 from scoro_smartaccounts.audit.counting import count
-from scoro_smartaccounts.audit.hunting import hunt
+from scoro_smartaccounts.audit.dated_before import read_dated_before
+from scoro_smartaccounts.audit.hunting import hunt, requests_of_hunt
 from scoro_smartaccounts.audit.reader import Reader
 from scoro_smartaccounts.audit.returns import look_at_returns
 from scoro_smartaccounts.audit.scoro import read_scoro
@@ -156,10 +157,13 @@ def _compare(reader: Reader, states: Mapping[BooksList, str]) -> None:
             "count", lambda it: _spending(it, lambda also: _count(also, seen, is_each=not is_balanced), nothing)
         )
     if INCOMPLETE not in states.values():
-        # What is allowed beyond a quiet night is for what differs and has no name yet.
+        if BooksList.ENTRIES in seen:
+            reader.step("dated before", lambda it: _spending(it, lambda also: read_dated_before(also, seen), {}))
+        # What is allowed beyond a quiet night is for what differs and has no name yet: for the hunt, and for the sweep.
         is_named = reader.evidence.get("ledger", {}).get("state") != "differs"
         # One is kept for an entry that the sweep shows to have changed.
-        reader.step("sweep", lambda it: sweep(it, seen, QUIET - 1 if is_named else it.asking.allowed))
+        most = QUIET - 1 if is_named else reader.asking.allowed - requests_of_hunt(reader)
+        reader.step("sweep", lambda it: sweep(it, seen, most))
         if BooksList.ENTRIES in seen:
             reader.step("entries again", lambda it: _spending(it, settle_entries, {"left": 1}))
 

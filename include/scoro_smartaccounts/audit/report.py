@@ -17,6 +17,7 @@ from scoro_smartaccounts.audit.words import STATES, TITLES
 from scoro_smartaccounts.common.clock import TALLINN
 from scoro_smartaccounts.common.money import plain
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason, render
+from scoro_smartaccounts.common.stored import items, mapping, whole_number
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.quality.pages import HEAD, STYLE
 from scoro_smartaccounts.report.files import write_file
@@ -218,7 +219,7 @@ def notes_of(connection: Any, company: str, night: Night) -> Iterator[Reason]:
             ):
                 count = sum(count_records(connection, company, of) for of in BooksList if of is not BooksList.ENTRIES)
                 if ledger.get("guarded") or ledger.get("loose"):
-                    yield reason("night_clean", count=count, accounts=ledger["guarded"])
+                    yield reason("night_clean", count=count, accounts=ledger.get("guarded", 0))
                 else:
                     yield reason("night_clean_first", count=count)
         case "blind":
@@ -230,25 +231,26 @@ def notes_of(connection: Any, company: str, night: Night) -> Iterator[Reason]:
             known = why if why in ("right_missing", "no_such_service") else "no_answer"
             yield reason("night_without_balances", why=phrase(known))
         case "baseline":
-            shares = [step.get("share", 0) for name, step in evidence.items() if name.startswith("baseline/")]
+            shares = [step.get("share") for name, step in evidence.items() if name.startswith("baseline/")]
+            shares = [each for each in shares if isinstance(each, int | float)]
             yield reason("night_of_baseline", percent=int(100 * sum(shares) / max(len(BooksList), 1)))
     yield from scoro_notes(evidence.get("scoro", {}))
     yield from _of_months_and_accounts(evidence)
 
 
 def _of_months_and_accounts(evidence: Mapping[str, Any]) -> Iterator[Reason]:
-    for month in evidence.get("returns", {}).get("saved", ()):
+    for month in items(evidence.get("returns", {}).get("saved")):
         yield reason("return_saved", month=month)
     ledger = evidence.get("ledger", {})
     if ledger.get("anew"):
         yield reason("old_entries", accounts=ledger["anew"])
-    for account in ledger.get("loose", ()):
+    for account in items(ledger.get("loose")):
         yield reason("account_not_compared", account=account)
 
 
 def _incomplete(evidence: Mapping[str, Any], lists: list[Phrase]) -> Iterator[Reason]:
-    short = evidence.get("count", {}).get("short", {})
-    unreadable = sum(step.get("unreadable", 0) for step in evidence.values())
+    short = mapping(evidence.get("count", {}).get("short"))
+    unreadable = sum(whole_number(step.get("unreadable")) or 0 for step in evidence.values())
     for name, count in short.items():
         yield reason("books_short", kinds=phrase(f"list_{name}"), count=count)
     if unreadable:

@@ -15,6 +15,7 @@ from scoro_smartaccounts.audit.scoro_locating import locate
 from scoro_smartaccounts.audit.scoro_tidying import tidy_scoro
 from scoro_smartaccounts.common.errors import BillingStopped, ConfigurationError, RequestRefused
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
+from scoro_smartaccounts.common.stored import mapping, whole_number
 from scoro_smartaccounts.staging.audit_nights import known_mark, note_night, note_step, open_night, store_mark
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.source_listings import known_listed, linked_listed, linked_unlisted, listed_with
@@ -65,17 +66,17 @@ def read_scoro(request: AuditRequest, services: Services) -> ScoroNight:
 
 def scoro_notes(evidence: Mapping[str, Any]) -> Iterator[Reason]:
     """Yield what the report says of Scoro's side, of the evidence of its night."""
-    lists = evidence.get("lists", {})
+    lists = {name: mapping(one) for name, one in mapping(evidence.get("lists")).items()}
     by_state = {
-        state: [phrase(f"list_{name}") for name, one in lists.items() if one["state"] == state] for state in _STATES
+        state: [phrase(f"list_{name}") for name, one in lists.items() if one.get("state") == state] for state in _STATES
     }
     if by_state[BASELINE]:
-        yield reason("scoro_baseline", count=sum(one["known"] for one in lists.values()))
+        yield reason("scoro_baseline", count=sum(whole_number(one.get("known")) or 0 for one in lists.values()))
     if by_state[BLIND]:
         yield reason("scoro_blind", kinds=by_state[BLIND])
-    off = {name: one["off"] for name, one in lists.items() if one["off"]}
-    for name, count in off.items():
-        yield reason("scoro_short", kinds=phrase(f"list_{name}"), count=count)
+    off = {name: one["off"] for name, one in lists.items() if one.get("off")}
+    for name, missing in off.items():
+        yield reason("scoro_short", kinds=phrase(f"list_{name}"), count=missing)
     if by_state[INCOMPLETE] and not off:
         yield reason("scoro_incomplete", kinds=by_state[INCOMPLETE])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from airflow.sdk import BaseHook, Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
@@ -125,10 +125,13 @@ def complete_connection(connection: Connection) -> dict[str, str]:
     return fields
 
 
-def connection_of_type(conn_id: str, conn_type: str) -> Connection:
-    """Return the Airflow connection; raises ConfigurationError when there is none of this id and type."""
+def connection_of_type(
+    conn_id: str, conn_type: str, find: Callable[[str], Any] = BaseHook.get_connection
+) -> Connection:
+    """Return the Airflow connection; raises ConfigurationError when there is none of this id and type. `find`: how it
+    is looked up where no task runs."""
     try:
-        connection = BaseHook.get_connection(conn_id)
+        connection: Connection = find(conn_id)
     except AirflowNotFoundException:
         raise ConfigurationError(f"Airflow has no connection {conn_id}; create it with type {conn_type}") from None
     if connection.conn_type != conn_type:

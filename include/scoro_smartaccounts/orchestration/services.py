@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import ObjectStoragePath, get_current_context
+from airflow.sdk import BaseHook, ObjectStoragePath, get_current_context
 from sqlalchemy import URL, Engine, make_url
 
 from scoro_smartaccounts.common.clock import tallinn_day, utc_now
@@ -89,11 +89,12 @@ def session_name(context: Mapping[str, Any]) -> str:
     return f"{ti.task_id} {ti.dag_id} {moment[:16]}"
 
 
-def staging_url(conn_id: str) -> str:
-    """Return the address of the staging database; the connection's extra fields are libpq's own settings."""
+def staging_url(conn_id: str, find: Callable[[str], Any] = BaseHook.get_connection) -> str:
+    """Return the address of the staging database; the connection's extra fields are libpq's own settings. `find`: as in
+    `connection_of_type`."""
     from scoro_smartaccounts.orchestration.hooks import connection_of_type
 
-    connection = connection_of_type(conn_id, "postgres")
+    connection = connection_of_type(conn_id, "postgres", find)
     url = URL.create(
         "postgresql+psycopg",
         username=connection.login,

@@ -32,8 +32,10 @@ def money(value: Decimal | None, currency: str, language: Language) -> str:
     return str(format_currency(value, currency, locale=_LOCALES[language]))
 
 
-def number(value: int, language: Language) -> str:
-    """`12 345` in Estonian, `12,345` in English."""
+def number(value: int | None, language: Language) -> str:
+    """`12 345` in Estonian, `12,345` in English, or a dash."""
+    if value is None:
+        return "–"
     return str(format_decimal(value, "#,##0", locale=_LOCALES[language]))
 
 

@@ -74,7 +74,11 @@ def details_et(evidence: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _reason(item: Mapping[str, Any], language: int) -> str:
-    words = _REASONS.get(item["kind"])
-    text = words[language] if words else str(item["kind"]).replace("_", " ")
-    score = item.get("score")
-    return text if score is None else f"{text} ({float(score):.0f} %)"
+    kind = str(item.get("kind", "?"))
+    words = _REASONS.get(kind)
+    text = words[language] if words else kind.replace("_", " ")
+    try:
+        return f"{text} ({float(item['score']):.0f} %)"
+    except (KeyError, TypeError, ValueError):
+        # Nothing was measured.
+        return text

@@ -36,6 +36,17 @@ select e.entry_id {_DOCUMENT} and not e.is_deleted and not d.is_deleted
 _OLDER = f"""
 select count(*) {_DOCUMENT} and e.entry_id = any(:ids) and d.updated_at < :moment
 """
+_OF_NOBODY = """
+select e.day from books_entry e
+where e.company = :company and e.doc_type = :doc_type and e.document_flow = '' and not e.is_deleted and e.day >= :first
+group by e.day
+having count(*) > (
+  select count(*) from books_document d
+  where d.company = :company and d.flow = :flow and d.entry_day = e.day and not d.is_deleted
+    and not exists (select from books_entry o where o.company = d.company and o.document_flow = d.flow
+                    and o.document_remote_id = d.remote_id and not o.is_deleted))
+order by e.day
+"""
 _WAGES = """
 select distinct e.day from books_entry e
 left join books_entry s on s.company = e.company and s.entry_id = 'wages ' || e.day
@@ -80,6 +91,13 @@ def followed_documents(connection: Connection, company: str, entry_ids: Iterable
 def outdated_entries(connection: Connection, company: str) -> list[str]:
     """Return the entries whose documents changed since they were seen last."""
     return list(connection.scalars(text(_OUTDATED), {"company": company}))
+
+
+def days_of_unknown_documents(connection: Connection, company: str, of: BooksList, first: date) -> list[date]:
+    """Return the days, from `first` on, that have more entries of invoices or bills than documents that are known."""
+    doc_type = {BooksList.SALES: "CLIENT_INVOICE", BooksList.PURCHASES: "VENDOR_INVOICE"}[of]
+    values = {"company": company, "flow": of.value, "doc_type": doc_type, "first": first}
+    return list(connection.scalars(text(_OF_NOBODY), values))
 
 
 def return_entries(connection: Connection, company: str) -> dict[str, date]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from scoro_smartaccounts.common.stored import mapping
 from scoro_smartaccounts.staging.schema import audit_mark, audit_night, hunt
 
 if TYPE_CHECKING:
@@ -82,8 +83,8 @@ def open_night(connection: Connection, company: str, night: date, at: datetime) 
     """Return what a night has found so far; a new one is opened."""
     statement = insert(audit_night).values(company=company, night=night, state="open", opened_at=at)
     connection.execute(statement.on_conflict_do_nothing(index_elements=["company", "night"]))
-    return Night(
-        *connection.execute(select(*_NIGHT).where(audit_night.c.company == company, audit_night.c.night == night)).one()
+    return _night(
+        connection.execute(select(*_NIGHT).where(audit_night.c.company == company, audit_night.c.night == night)).one()
     )
 
 
@@ -113,7 +114,7 @@ def nights(connection: Connection, company: str, most: int, before: date | None 
         .order_by(audit_night.c.night.desc())
         .limit(most)
     )
-    return [Night(*row) for row in rows]
+    return [_night(row) for row in rows]
 
 
 def newest_night(connection: Connection, company: str) -> Night | None:
@@ -121,7 +122,12 @@ def newest_night(connection: Connection, company: str) -> Night | None:
     row = connection.execute(
         select(*_NIGHT).where(audit_night.c.company == company).order_by(audit_night.c.night.desc()).limit(1)
     ).one_or_none()
-    return None if row is None else Night(*row)
+    return None if row is None else _night(row)
+
+
+def _night(row: Row[Any]) -> Night:
+    evidence = {name: mapping(step) for name, step in mapping(row.evidence).items()}
+    return Night(**{**row._mapping, "evidence": evidence})
 
 
 def open_hunts(connection: Connection, company: str) -> list[Hunt]:

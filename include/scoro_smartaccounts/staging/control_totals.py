@@ -6,11 +6,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from scoro_smartaccounts.common.money import ZERO
 from scoro_smartaccounts.common.reasons import Phrase
+from scoro_smartaccounts.common.stored import mapping
 from scoro_smartaccounts.staging.bulk import copy
 from scoro_smartaccounts.staging.schema import control_cause, control_page, control_total
 
@@ -122,7 +123,7 @@ def last_page(connection: Connection, company: str, month: date | None = None) -
         .order_by(control_page.c.id.desc())
         .limit(1)
     ).one_or_none()
-    return None if row is None else WrittenPage(**row._mapping)
+    return None if row is None else _written(row)
 
 
 def last_pages(connection: Connection, company: str) -> list[WrittenPage]:
@@ -133,7 +134,11 @@ def last_pages(connection: Connection, company: str) -> list[WrittenPage]:
         .where(control_page.c.company == company)
         .order_by(control_page.c.month.desc(), control_page.c.id.desc())
     )
-    return [WrittenPage(**row._mapping) for row in rows]
+    return [_written(row) for row in rows]
+
+
+def _written(row: Row[Any]) -> WrittenPage:
+    return WrittenPage(**{**row._mapping, "files": mapping(row.files)})
 
 
 def totals_of(connection: Connection, company: str, months: Iterable[date]) -> list[StoredTotal]:

@@ -140,8 +140,8 @@ def _old_schema(problem: BaseException) -> ConfigurationError | None:
         return None
     return ConfigurationError(
         f"the staging database is older than this code ({problem.diag.message_primary}): bring it to the newest"
-        " version with `python -m scoro_smartaccounts.staging.migrate` (in Docker: `docker compose run --rm init`),"
-        " then clear the failed task"
+        " version with `python -m scoro_smartaccounts.orchestration.migrate` (in Docker: `docker compose run --rm"
+        " init`), then clear the failed task"
     )
 
 

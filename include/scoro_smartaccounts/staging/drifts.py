@@ -134,6 +134,11 @@ def note_drift(connection: Connection, company: str, found: Found, at: datetime)
         )
 
 
+def tell_otherwise(connection: Connection, drift_id: int, told: Reason) -> None:
+    """Let a difference that stays have another sentence."""
+    connection.execute(update(drift).where(drift.c.id == drift_id).values(reason=told.to_json()))
+
+
 def close_drifts(
     connection: Connection,
     company: str,

@@ -7,13 +7,14 @@ documents signed.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.money import ZERO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
     from decimal import Decimal
 
     from scoro_smartaccounts.common.documents import Flow
@@ -178,7 +179,8 @@ class Contacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All of it, and who is who: by kind and id, the contacts of each client or vendor."""
+    """All of it, and who is who: by kind and id, the contacts of each client or vendor. `first_day`: the first import
+    day; of what is dated before, only some is known."""
 
     sources: Sequence[SourceFacts]
     lines: Mapping[tuple[Flow, str], Sequence[SourceLine]]
@@ -187,3 +189,4 @@ class Facts:
     receipts: Sequence[ReceiptFacts]
     payments: Sequence[PaymentFacts]
     contacts: Mapping[tuple[str, str], Contacts] = field(default_factory=dict)
+    first_day: date = date.min

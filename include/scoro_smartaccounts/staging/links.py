@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.stored import mapping
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.schema import link, remote_payment
 
@@ -502,7 +503,7 @@ def _read(connection: Connection, company: str, *conditions: ColumnElement[bool]
             evidence=row.evidence,
             detail=row.detail,
             content_hash=row.content_hash,
-            answer=row.answer or {},
+            answer=mapping(row.answer),
             run_key=row.run_key,
             linked_at=row.linked_at,
             gone_at=row.gone_at,

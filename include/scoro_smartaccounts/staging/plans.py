@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, or_
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason
+from scoro_smartaccounts.common.stored import items, mapping
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.cases import OWN_CASES, blocks_sending, refusal
 from scoro_smartaccounts.staging.conditions import of_documents, same_document
@@ -231,9 +232,9 @@ def _fields(row: Row[Any]) -> dict[str, Any]:
         "content_hash": row.content_hash,
         "partner_source_id": row.partner_source_id,
         "new_partner": row.new_partner,
-        "new_articles": row.new_articles,
-        "predicted": row.predicted,
-        "warnings": tuple(map(Reason.from_json, row.warnings)),
+        "new_articles": items(row.new_articles),
+        "predicted": mapping(row.predicted),
+        "warnings": tuple(map(Reason.from_json, items(row.warnings))),
         "run_key": row.run_key,
         "planned_at": row.planned_at,
         "number": row.number,

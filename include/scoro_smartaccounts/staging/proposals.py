@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, and_, delete, exists, select, update
 
 from scoro_smartaccounts.common.records import Confidence
+from scoro_smartaccounts.common.stored import items, mapping
 from scoro_smartaccounts.staging.bulk import any_of, loaded, upsert
 from scoro_smartaccounts.staging.links import Kind, is_linked, link_view
 from scoro_smartaccounts.staging.schema import link_proposal
@@ -66,7 +67,7 @@ def proposal_of(row: Row[Any]) -> StoredProposal:
         remote_id=row.remote_id,
         confidence=Confidence(row.confidence),
         score=row.score,
-        evidence=tuple(row.evidence),
+        evidence=tuple(map(mapping, items(row.evidence))),
         decision=Decision(row.decision),
     )
 

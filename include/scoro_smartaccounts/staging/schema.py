@@ -1014,7 +1014,8 @@ ledger_balance = Table(
 # How far each list of the audit is known: a service of SmartAccounts, or `scoro/<module>`. `read_to`: of the first
 # reading, the day up to which it came; `is_whole`: that ended. `known_to`: changes are known up to this moment of the
 # service's clock; a change query has to show the canary, which changed at `canary_updated`. `slice`: seconds of
-# changes that a request takes. The keeper of this and the next tables is `staging.audit_nights`.
+# changes that a request takes. Of `ledger`, `read_to` is the night on which the last hunt ended. The keeper of this and
+# the next tables is `staging.audit_nights`.
 audit_mark = Table(
     "audit_mark",
     metadata,

@@ -49,6 +49,7 @@ def read_facts(connection: Connection, company: str, first: date, *, expenses: b
         receipts=_receipts(connection, values),
         payments=_payments(connection, values),
         contacts=_contacts(connection, values),
+        first_day=first,
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Phrase
+from scoro_smartaccounts.common.stored import items
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.schema import undo_plan, undo_step
 
@@ -270,7 +271,7 @@ def _step(row: Row[Any]) -> Step:
         undo_class=UndoClass(row.undo_class),
         why=Phrase.from_json(row.why),
         fingerprint=row.fingerprint,
-        after=tuple(row.after),
+        after=tuple(items(row.after)),
         state=StepState(row.state),
     )
 

@@ -36,7 +36,7 @@ def compute(connection: Connection, company: Company) -> Totals:
     facts = read_facts(connection, company.key, company.first_import_date, expenses=expenses)
     settings = settings_of(connection, company)
     sheet = Sheet()
-    compare_documents(sheet, facts, settings, company.first_import_date)
+    compare_documents(sheet, facts, settings)
     compare_open(sheet, facts)
     compare_stock(sheet, facts, settings)
     compare_ledger(sheet, facts, settings)

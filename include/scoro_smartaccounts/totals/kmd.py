@@ -262,7 +262,8 @@ def _numbers(number: int, of: _Month) -> Line:
     known = [
         Numbered(each.books.number, each.books.day, month_of(each.books.entry_day))
         for each in of.all_documents
-        if each.books.flow is SALES
+        # Numbers before the first day are not known as a whole.
+        if each.books.flow is SALES and each.books.day >= of.totals.facts.first_day
     ]
     rows = tuple(gaps_and_doubles(known, of.month))
     return Line(number, "numbers", bool(rows), ("what", "number"), rows, bool(of.of(SALES)))

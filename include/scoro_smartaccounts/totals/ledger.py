@@ -15,7 +15,7 @@ from scoro_smartaccounts.common.assumptions import EXCHANGE_RATE_IS_FOREIGN_PER_
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.money import CENT, ZERO, cents
 from scoro_smartaccounts.common.reasons import phrase
-from scoro_smartaccounts.totals.pairs import month_text, place_of_books
+from scoro_smartaccounts.totals.pairs import BEFORE_FIRST, month_text, place_of_books
 from scoro_smartaccounts.totals.sheet import (
     UNEXPLAINED,
     About,
@@ -31,6 +31,7 @@ from scoro_smartaccounts.totals.sheet import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
 
     from scoro_smartaccounts.common.reasons import Phrase
     from scoro_smartaccounts.staging.facts import BooksFacts, EntryFacts, Facts
@@ -71,12 +72,16 @@ def compare_ledger(sheet: Sheet, facts: Facts, settings: Settings) -> None:
     for each in facts.books:
         if not each.is_deleted:
             compared.add((each.flow.value, each.remote_id))
-            _document(sheet, each, entries.get((each.flow.value, each.remote_id), ()), accounts, settings)
+            mine = entries.get((each.flow.value, each.remote_id), ())
+            if mine:
+                _document(sheet, each, mine, accounts, settings)
+            else:
+                _without_entry(sheet, each, facts.first_day)
     for entry in facts.entries:
         if (entry.flow, entry.remote_id) in compared or entry.doc_type == VAT_RETURN:
             continue
         if entry.doc_type in _OF_INVOICES:
-            _of_nobody(sheet, entry, accounts)
+            _of_nobody(sheet, entry, accounts, facts.first_day)
         else:
             _no_invoice(sheet, entry, accounts)
 
@@ -112,18 +117,8 @@ def in_euros(books: BooksFacts, amount: Decimal) -> Decimal:
 def _document(
     sheet: Sheet, books: BooksFacts, entries: Sequence[EntryFacts], accounts: Accounts, settings: Settings
 ) -> None:
-    place = place_of_books(books, Bridge.LEDGER)
-    about = About("", books.remote_id, books.number)
-    net, vat = books.total - (books.vat or ZERO), books.vat or ZERO
-    here = {
-        _TOTAL: cents(in_euros(books, books.total)),
-        _NET: cents(in_euros(books, net)),
-        _VAT: cents(in_euros(books, vat)),
-    }
+    place, about, here = _of_books(books)
     sheet.left(place, here)
-    if not entries:
-        sheet.name(place, UNEXPLAINED, turned(here), phrase("cause_no_entry"), about)
-        return
     there = _sum_of([_sides(entry, books.flow, accounts) for entry in entries])
     entry = entries[0]
     place_there = Place(month_of(entry.day), Bridge.LEDGER, books.flow.value, books.currency)
@@ -141,6 +136,24 @@ def _document(
         sheet.name(place_there, "other_period", there, words_of_month, about)
     if books.currency != EURO:
         _original(sheet, place, books, entries, accounts)
+
+
+def _without_entry(sheet: Sheet, books: BooksFacts, first: date) -> None:
+    """Name a document that has no entry; of days before the first one only those that changed were read."""
+    place, about, here = _of_books(books)
+    sheet.left(place, here)
+    if books.entry_day < first:
+        sheet.name(place, BEFORE_FIRST, turned(here), phrase(f"cause_{BEFORE_FIRST}"), about)
+    else:
+        sheet.name(place, UNEXPLAINED, turned(here), phrase("cause_no_entry"), about)
+
+
+def _of_books(books: BooksFacts) -> tuple[Place, About, dict[Part, Decimal]]:
+    """Return where a document stands, and what it says in euros."""
+    vat = books.vat or ZERO
+    amounts = {_TOTAL: books.total, _NET: books.total - vat, _VAT: vat}
+    here = {part: cents(in_euros(books, amount)) for part, amount in amounts.items()}
+    return place_of_books(books, Bridge.LEDGER), About("", books.remote_id, books.number), here
 
 
 def _words(key: str, off: Mapping[Part, Decimal]) -> Phrase:
@@ -207,14 +220,18 @@ def _original(sheet: Sheet, place: Place, books: BooksFacts, entries: Sequence[E
         sheet.broken(place, _TOTAL, off, phrase("cause_other_entry"), about)
 
 
-def _of_nobody(sheet: Sheet, entry: EntryFacts, accounts: Accounts) -> None:
-    """Name the entry of an invoice that is not known: the VAT of it is in no document's."""
+def _of_nobody(sheet: Sheet, entry: EntryFacts, accounts: Accounts, first: date) -> None:
+    """Name the entry of an invoice that is not known: the VAT of it is in no document's. Of days before the first one
+    only what changed is read."""
     flow = _OF_INVOICES[entry.doc_type]
     place = Place(month_of(entry.day), Bridge.LEDGER, flow.value, entry.currency or EURO)
     there = _sides(entry, flow, accounts)
     sheet.right(place, there)
     about = About("", entry.remote_id or entry.entry_id, entry.number)
-    sheet.name(place, UNEXPLAINED, there, phrase("cause_no_document"), about)
+    if entry.day < first:
+        sheet.name(place, BEFORE_FIRST, there, phrase(f"cause_{BEFORE_FIRST}"), about)
+    else:
+        sheet.name(place, UNEXPLAINED, there, phrase("cause_no_document"), about)
 
 
 def _no_invoice(sheet: Sheet, entry: EntryFacts, accounts: Accounts) -> None:

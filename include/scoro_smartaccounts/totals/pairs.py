@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
     from scoro_smartaccounts.staging.facts import BooksFacts, Facts, SourceFacts, SourceLine
 
+# What is dated before the first import day is no document of the imports, and not read as a whole.
+BEFORE_FIRST = "before_first_import"
 # What a night tells of a document that changes its amounts, or where they stand.
 _OF_MONEY = frozenset({"total", "net", "vat", "rounding", "vat_codes", "currency", "rate"})
 _VAT_WHOLE: Part = (Measure.VAT, "")
@@ -61,15 +63,15 @@ class _Walk:
         self.at = target
 
 
-def compare_documents(sheet: Sheet, facts: Facts, settings: Settings, first: date) -> None:
-    """Put all documents of both sides into the sheet. `first`: the first import day."""
+def compare_documents(sheet: Sheet, facts: Facts, settings: Settings) -> None:
+    """Put all documents of both sides into the sheet."""
     books = {(each.flow, each.remote_id): each for each in facts.books}
     taken = set()
     for source in facts.sources:
         mine = books.get((source.flow, source.remote_id)) if source.remote_id else None
         if source.fate == "booked":
             taken.add((source.flow, source.remote_id))
-            _pair(sheet, source, mine, facts.lines.get((source.flow, source.source_id), ()), settings, first)
+            _pair(sheet, source, mine, facts.lines.get((source.flow, source.source_id), ()), settings, facts.first_day)
         elif not source.is_gone and source.fate != "gone":
             _alone(sheet, source, facts.lines.get((source.flow, source.source_id), ()), settings)
     for each in facts.books:
@@ -78,7 +80,8 @@ def compare_documents(sheet: Sheet, facts: Facts, settings: Settings, first: dat
             place = place_of_books(each)
             sheet.right(place, amounts)
             about = About(remote_id=each.remote_id, number=each.number)
-            sheet.name(place, "only_in_books", amounts, phrase("cause_only_in_books"), about)
+            cause = BEFORE_FIRST if each.day < facts.first_day else "only_in_books"
+            sheet.name(place, cause, amounts, phrase(f"cause_{cause}"), about)
 
 
 def place_of_source(source: SourceFacts) -> Place:
@@ -140,8 +143,8 @@ def _pair(
     if books is None or books.is_deleted or source.is_gone_there:
         if books is None and not source.is_gone_there:
             is_older = source.day < first
-            cause = "before_first_import" if is_older else UNEXPLAINED
-            walk.to({}, cause, phrase("cause_before_first_import" if is_older else "cause_not_seen"))
+            cause = BEFORE_FIRST if is_older else UNEXPLAINED
+            walk.to({}, cause, phrase(f"cause_{BEFORE_FIRST}" if is_older else "cause_not_seen"))
         walk.to({}, "books_deleted", phrase("cause_books_deleted"))
         return
     _to_books(walk, books, there, is_planned=planned is not None)

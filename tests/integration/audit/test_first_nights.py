@@ -3,6 +3,8 @@ and what differs from what was booked already is told."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from scoro_smartaccounts.audit import baseline, night
@@ -62,6 +64,24 @@ def test_more_than_a_night_may_ask_takes_several_nights(
     assert nights.requests[-1] <= 6
     monkeypatch.setattr(baseline, "WHOLE_LISTS", 150)
     assert nights.play().night.state == "ok"
+
+
+def test_a_service_that_ignores_days_of_entry_is_not_read_whole(
+    world: World, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An invoice that is dated before the first import day is looked for where its entry is: one page tells that the
+    days are not those that were asked for."""
+    key = people.enter(SALES, is_imported=False)
+    world.books.change(SALES, key, date="28.12.2025")
+    world.clock.set(at_noon(FIRST + timedelta(days=5)))
+    for _ in range(20):
+        people.enter(SALES, is_imported=True)
+    world.books.switches.change({"page_size": 15})
+    everything = {"dateType": "date", "dateFrom": "01.12.2025"}
+    monkeypatch.setattr("scoro_smartaccounts.audit.dated_before.booked_from", lambda _: everything)
+    nights = Nights(world)
+    assert [nights.play().night.state for _ in range(2)] == ["ok", "ok"]
+    assert len([call for call in world.calls() if call["params"].get("dateFrom") == "01.12.2025"]) == 1
 
 
 def test_the_first_night_has_no_balances_to_compare_with(world: World, people: People) -> None:

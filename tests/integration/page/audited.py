@@ -16,7 +16,9 @@ from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.staging.audit_nights import note_night, note_step, open_night
 from scoro_smartaccounts.staging.control_totals import Page, last_page, replace_totals, store_page
 from scoro_smartaccounts.staging.drifts import Found, note_drift
+from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.quarantine import open_case
+from scoro_smartaccounts.staging.undo_plans import Step, StepState, UndoClass, store_plan
 
 MONTH = date(2026, 1, 1)
 _PLACE = {"currency": "EUR", "vat_code": "", "measure": "total"}
@@ -51,6 +53,18 @@ def leave_drift(engine: Engine, company: str, source_id: str, **fields: Any) -> 
     }
     with engine.begin() as connection:
         note_drift(connection, company, Found(**{**values, **fields}), datetime.now(UTC))
+
+
+def leave_undo(engine: Engine, company: str, source_id: str) -> None:
+    """A plan that takes a run of two invoices back, of which one is left to a person."""
+    document = named(Flow.SALES_INVOICES, "A-1", None)
+    of = Kind.SALES_INVOICE, Flow.SALES_INVOICES, source_id
+    steps = [
+        Step(0, *of, "r1", UndoClass.DELETE, phrase("undo_delete", document=document), state=StepState.PLANNED),
+        Step(1, *of, "r2", UndoClass.PERSON, phrase("undo_unknown", document=document)),
+    ]
+    with engine.begin() as connection:
+        store_plan(connection, company, "import_sales_invoices/x", steps, datetime.now(UTC))
 
 
 def leave_question(engine: Engine, company: Company, source_id: str) -> None:

@@ -155,6 +155,9 @@ def test_a_company_is_chosen_by_its_key(page: Any, folder: Path) -> None:
     led = viewer.get("/dag/import_payments")
     assert led.headers["location"] == "/scoro-smartaccounts/import?flow=payments&company=default"
     assert viewer.get("/dag/approve_plans__acme").headers["location"].startswith("/scoro-smartaccounts/decisions")
+    assert viewer.get("/dag/undo_import").headers["location"] == "/scoro-smartaccounts/audit?company=default"
+    assert viewer.get("/dag/watch_runs").headers["location"] == "/scoro-smartaccounts/?company=default"
+    assert viewer.get("/dag/watch_runs__acme").headers["location"] == "/scoro-smartaccounts/?company=acme"
     assert viewer.get("/dag/somebody_elses").headers["location"] == "/scoro-smartaccounts/?company=acme"
 
 
@@ -165,7 +168,9 @@ def test_a_database_that_is_old_or_away_is_told(
     screens = ("/", "/import", "/documents", "/documents.csv", "/decisions", "/audit")
     old = {each: page("viewer").get(each) for each in screens}
     assert {each for each, answer in old.items() if answer.status_code != 503} == set()
-    assert {each for each, answer in old.items() if "scoro_smartaccounts.staging.migrate" not in answer.text} == set()
+    assert {
+        each for each, answer in old.items() if "scoro_smartaccounts.orchestration.migrate" not in answer.text
+    } == set()
     away = {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "x", "schema": "x"}
     monkeypatch.setenv(STAGING_VARIABLE, json.dumps(away))
     for gone in map(page("viewer").get, screens):

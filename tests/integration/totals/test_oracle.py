@@ -73,6 +73,58 @@ def test_what_people_do_on_either_side_has_its_name(world: World) -> None:
     _assert_named(books, entered, ENTERED)
 
 
+def test_what_is_dated_before_the_first_import_day_has_its_name(world: World) -> None:
+    """A document that was entered on an imported day stands in its month, paid or not; of one that was entered before,
+    the entry is not read until it changes."""
+    money, books = Money(world), Books(world)
+    world.books.seed("purchasesales/articles", {"code": "KÄSI", "description": "x", "type": "SERVICE", "vatPc": "24"})
+    bill = _by_hand(world, PURCHASES, "28.12.2025", "05.01.2026")
+    invoice = _by_hand(world, SALES, "31.12.2025", "02.01.2026")
+    early = _by_hand(world, PURCHASES, "05.01.2026", "20.12.2025")
+    world.books.pay({bill: 50}, day=date(2025, 12, 29))
+    for each in (bill, invoice):
+        world.books.pay(each, day=date(2026, 1, 8))
+    # Nothing tells of them as changed any more.
+    world.clock.advance(timedelta(days=1))
+    for flow in (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES):
+        money.enter(ENTERED, "100", flow=flow)
+    books.import_all(FIRST, ENTERED)
+    books.read()
+    books.list_scoro()
+    found = books.totals()
+    _assert_agrees(world, found, ENTERED)
+    _assert_pages(world, found)
+    december = date(2025, 12, 1)
+    assert (red(found), _before_first(found)) == ([], {(FIRST, bill), (FIRST, invoice), (december, early)})
+    assert len(_asked_by_entry_day(world)) == 2
+
+    entry = next(each for each in world.books.entries() if oracle.day_of(each["date"]) == date(2025, 12, 20))
+    world.books.change("general/entries", entry["id"], rows=[{**row, "description": "y"} for row in entry["rows"]])
+    books.night()
+    found = books.totals()
+    assert (red(found), _before_first(found)) == ([], {(FIRST, bill), (FIRST, invoice)})
+    # Each day is looked at once.
+    assert len(_asked_by_entry_day(world)) == 2
+
+
+def _by_hand(world: World, service: str, day: str, entry_day: str) -> str:
+    """A document that somebody enters in SmartAccounts; its id."""
+    kind = "client" if service == SALES else "vendor"
+    partner = world.books.seed(f"purchasesales/{kind}s", {"name": f"Käsi {day} OÜ"})
+    row = {"code": "KÄSI", "price": "100", "quantity": "1", "vatPc": "24", "description": "x"}
+    body = {f"{kind}Id": partner, "date": day, "entryDate": entry_day, "currency": "EUR", "invoiceNumber": f"K-{day}"}
+    return world.books.seed(service, body | {"rows": [row]})
+
+
+def _before_first(found: Totals) -> set[tuple[date, str]]:
+    """Months and documents of what is said to be from before the first import day."""
+    return {(each.place.month, each.about.remote_id) for each in found.causes if each.cause == "before_first_import"}
+
+
+def _asked_by_entry_day(world: World) -> list[dict[str, Any]]:
+    return [call for call in world.calls() if call["params"].get("dateType") == "entrydate"]
+
+
 def test_what_cannot_be_read_counts_with_what_scoro_s_list_shows(world: World) -> None:
     """Each is one document with its cause; where the list shows no amount either, that is told."""
     money, books = Money(world), Books(world)
@@ -200,9 +252,11 @@ def _dismiss_one(world: World) -> None:
 
 
 def _assert_agrees(world: World, found: Totals, imported: date) -> None:
-    """The product's sides are the oracle's, and causes are all that lies between them."""
+    """The product's sides are the oracle's, in the ledger from the first import day on, and causes are all that lies
+    between them."""
     here = oracle.scoro(_tables(world), world.site.live("receipts"))
     there = oracle.books(world.books.state())
+    entries = [each for each in world.books.entries() if oracle.day_of(each["date"]) >= FIRST]
     ours = _sums(found.cells, "scoro"), _sums(found.cells, "books")
     assert ours[0] == _nonzero(oracle.sums_of_scoro(here))
     assert ours[1] == _nonzero(oracle.sums_of_books(there))
@@ -210,7 +264,7 @@ def _assert_agrees(world: World, found: Totals, imported: date) -> None:
     for cell in found.cells:
         if cell.place.bridge is Bridge.LEDGER and cell.part[0] is Measure.TOTAL:
             ledger[cell.place.month, cell.place.flow, cell.place.currency] += _cents(cell.ledger)
-    assert _nonzero(ledger) == _nonzero(oracle.debts_of_ledger(world.books.entries()))
+    assert _nonzero(ledger) == _nonzero(oracle.debts_of_ledger(entries))
     _assert_pairs(found, here, there)
     _assert_open(found, here, there)
 

@@ -82,9 +82,9 @@ def page(
     contacts: dict[tuple[str, str], Contacts] | None = None,
     entries: Sequence[EntryFacts] = (),
 ) -> dict[str, Line]:
-    facts = Facts(sources, {}, documents, entries, [], [], contacts or {})
+    facts = Facts(sources, {}, documents, entries, [], [], contacts or {}, date(2026, 1, 1))
     sheet = Sheet()
-    compare_documents(sheet, facts, of or settings(), date(2026, 1, 1))
+    compare_documents(sheet, facts, of or settings())
     compare_ledger(sheet, facts, of or settings())
     check_records(sheet, facts, {})
     known_of = of or settings()
@@ -202,8 +202,28 @@ def test_a_number_that_lacks_over_a_border_of_months_is_told() -> None:
     line = page([before, books("100", remote_id="R2", number="103")])["numbers"]
     assert line.rows == (("gap", "102"),)
     assert line.is_red
+    # Of what is dated before the first import day not all is read.
+    older = replace(books("100", remote_id="R3", number="090"), day=date(2025, 12, 31))
+    assert page([older, books("100", number="101")])["numbers"].rows == ()
     again = page([before, books("100", remote_id="R2", number="101")])["numbers"]
     assert again.rows == (("double", "101"),)
+
+
+@pytest.mark.parametrize(
+    ("day", "cause"), [(date(2025, 12, 31), "before_first_import"), (date(2026, 1, 1), "unexplained")]
+)
+def test_an_old_entry_whose_invoice_was_not_read_has_its_name(day: date, cause: str) -> None:
+    moved = {"1200": 124, "3010": -100, "2310": -24}
+    rows = [EntryRow(account, Decimal(euros), None) for account, euros in moved.items()]
+    entry = EntryFacts("e1", "CLIENT_INVOICE", day, "7", "EUR", "", "", Decimal(124), {}, rows)
+    sheet = Sheet()
+    compare_ledger(
+        sheet,
+        Facts([], {}, [], [entry], [], [], first_day=date(2026, 1, 1)),
+        settings(vat_accounts={"24": ("2310", "")}),
+    )
+    assert {each.cause for each in sheet.causes} == {cause}
+    assert any(cell.unexplained for cell in sheet.cells()) is (cause == "unexplained")
 
 
 def test_what_came_after_the_return_is_the_correction() -> None:

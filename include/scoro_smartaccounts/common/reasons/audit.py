@@ -111,6 +111,17 @@ ENTRIES: tuple[Entry, ...] = (
         " vahemikus {first}–{last}. Kui tead, mis see on, kinnita.",
     ),
     _drift(
+        "ledger_differs.unnamed",
+        "Since {first} the ledger differs from all entries that are known on the accounts {accounts} by {amount} in"
+        " all. The search for the document ended without a name: balances lead to {day}, and no entry of that day tells"
+        " it. It begins again on {until}, or when the difference is another one. Look at these accounts in"
+        " SmartAccounts' general ledger from that day on; if you know what it is, accept it.",
+        "Alates {first} erineb pearaamat teadaolevatest kannetest kontodel {accounts} kokku {amount}. Dokumendi otsing"
+        " lõppes tulemuseta: saldod viivad päevani {day}, aga ükski selle päeva kanne seda ei seleta. Otsing algab"
+        " uuesti {until} või kui vahe muutub. Vaata neid kontosid SmartAccountsi pearaamatus alates sellest päevast;"
+        " kui tead, mis see on, kinnita.",
+    ),
+    _drift(
         "return_gone",
         "The VAT return of {month} was deleted in SmartAccounts: its entry is gone, and late documents are booked into"
         " that month without a question. If that is right, accept it; otherwise calculate and save the return again.",

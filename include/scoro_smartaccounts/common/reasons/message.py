@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any, Literal, Self, TypeAlias
 
 from scoro_smartaccounts.common.money import plain
+from scoro_smartaccounts.common.stored import mapping
 
 Language = Literal["et", "en"]
 
@@ -98,9 +99,12 @@ class Phrase:
         return {"key": self.key, "values": {name: _to_json(value) for name, value in self.values.items()}}
 
     @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """Return the counterpart of `to_json`."""
-        return cls(stored["key"], {name: _from_json(value) for name, value in stored["values"].items()})
+    def from_json(cls, stored: Any) -> Self:
+        """Return the counterpart of `to_json`. What was not stored so stands for itself, as far as it can be read."""
+        if not isinstance(stored, Mapping):
+            return cls(_text(stored), {})
+        values = mapping(stored.get("values"))
+        return cls(_text(stored.get("key")), {name: _from_json(value) for name, value in values.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ class Reason(Phrase):
     @property
     def code(self) -> str:
         """The entry's code."""
-        return str(self.values["code"]) if self.key == AS_TOLD else self.key.partition(_FORM)[0]
+        return str(self.values.get("code", "")) if self.key == AS_TOLD else self.key.partition(_FORM)[0]
 
     def about(self, document: Phrase) -> Reason:
         """Return the same reason with the document named before its sentence."""
@@ -164,5 +168,9 @@ def _from_json(stored: Any) -> Value:
     if isinstance(stored, list):
         return [_from_json(item) for item in stored]
     if isinstance(stored, dict):
-        return Phrase(stored["key"], {name: _from_json(value) for name, value in stored["values"].items()})
+        return Phrase.from_json(stored)
     return str(stored)
+
+
+def _text(stored: Any) -> str:
+    return stored if isinstance(stored, str) and stored else "?"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.approval.questions import asked_about
+from scoro_smartaccounts.common.culprits import fault_of, is_of_records
 from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.matching.partners.undecided import UNDECIDED
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.staging.proposals import Pair, StoredProposal
     from scoro_smartaccounts.staging.quarantine import StoredCase
     from scoro_smartaccounts.staging.waiting import Wait
+
+log = logging.getLogger(__name__)
 
 # So many equal questions are answered at once, and so many answers can be taken back.
 MOST_SHOWN = 500
@@ -56,9 +60,9 @@ class ShownPair:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """The screen. `waiting`: what waits for people in all; `documents`: those of each question, by its run;
-    `conflicts`: the candidates of each contact or product; `undecided`: documents that wait for an answer about pairs;
-    `waits`: others, which go on once an obstacle is gone."""
+    """The screen. `waiting`: what waits for people in all; `documents`: those of each question, by its run, none of one
+    that cannot be read any more; `conflicts`: the candidates of each contact or product; `undecided`: documents that
+    wait for an answer about pairs; `waits`: others, which go on once an obstacle is gone."""
 
     waiting: Waiting
     questions: Sequence[OpenQuestion]
@@ -97,7 +101,7 @@ def decisions_of(connection: Connection, company: Company) -> Decisions:
     return Decisions(
         waiting=waiting,
         questions=questions,
-        documents={each.run_key: asked_about(connection, key, each.run_key, INTO_THE_BOOKS) for each in questions},
+        documents={each.run_key: _asked_about(connection, key, each.run_key) for each in questions},
         pairs=[_shown(each, called) for each in proposals],
         conflicts=[[_shown(each, called) for each in group] for group in conflicts],
         undecided=undecided,
@@ -107,6 +111,17 @@ def decisions_of(connection: Connection, company: Company) -> Decisions:
         waits=waits[:MOST_SHOWN],
         wait_count=len(waits),
     )
+
+
+def _asked_about(connection: Connection, company: str, run_key: str) -> Sequence[Asked]:
+    try:
+        return asked_about(connection, company, run_key, INTO_THE_BOOKS)
+    except Exception as problem:
+        if not is_of_records(problem):
+            raise
+        fault = fault_of(problem)
+        log.warning("What %s asks about cannot be read (%s in %s)", run_key, fault.error, fault.place)
+        return []
 
 
 def cases_of(

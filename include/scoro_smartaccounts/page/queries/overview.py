@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.budget import DAY, MINUTE, Limits
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
+from scoro_smartaccounts.page.queries.entries import shown_entry
 from scoro_smartaccounts.staging.approvals import count_unasked
 from scoro_smartaccounts.staging.asked import (
     count_open_conflicts,
@@ -132,7 +133,7 @@ def overview_of(
     """Return the screen; `month`: any day of the month that is shown; `going_on`: keys of runs that are not over."""
     today = tallinn_day(now)
     yesterday = today - timedelta(days=1)
-    newest = newest_entries(connection, company.key)
+    newest = {flow: shown_entry(each) for flow, each in newest_entries(connection, company.key).items()}
     night = next(iter(nights(connection, company.key, 1)), None)
     shown = (month or yesterday).replace(day=1)
     return Overview(

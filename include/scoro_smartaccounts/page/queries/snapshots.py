@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from scoro_smartaccounts.common.stored import mapping
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.staging.raw_records import payloads, snapshots
 
@@ -58,7 +59,7 @@ def versions_of(connection: Connection, company: str, module: Module, source_id:
             shot.first_seen_at,
             shot.fingerprint,
             shot.run_key,
-            [] if former is None else list(_differences(former, record)),
+            [] if former is None else list(_differences(mapping(former), mapping(record))),
         )
         for shot, record, former in zip(seen, records, before, strict=False)
     ]

@@ -147,7 +147,7 @@ def tell(connection: Connection, company: Company, flow: Flow, source_id: str) -
         cases=cases,
         who=_who(connection, key, flow, row),
         plan=plan,
-        body="" if plan is None else json.dumps(_shown(json.loads(plan.payload)), ensure_ascii=False, indent=2),
+        body="" if plan is None else _body(plan.payload),
         intents=intents_of(connection, key, SENT_AS[flow], source_id),
         booked=_booked(connection, key, flow, source_id),
         payments=[each for each in paid if each.key == (flow, source_id)],
@@ -229,6 +229,13 @@ def _who(connection: Connection, company: str, flow: Flow, row: StagedDocument) 
 
 # Texts of a body may name persons; what is booked with them is told by numbers, days, codes and amounts.
 _TEXTS = frozenset({"description", "comment", "name", "clientName", "vendorName", "address", "email", "phone", "note"})
+
+
+def _body(payload: str) -> str:
+    try:
+        return json.dumps(_shown(json.loads(payload)), ensure_ascii=False, indent=2)
+    except ValueError:
+        return "–"
 
 
 def _shown(body: Any) -> Any:

@@ -7,15 +7,22 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
 
-from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.orchestration.access import ASKING
-from scoro_smartaccounts.page.access import Reader, audit_id, companies, dag_id, somebody
+from scoro_smartaccounts.page.access import Reader, companies, somebody
 from scoro_smartaccounts.page.rendering import LANGUAGE, STATIC, Place
 
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FILES = {path.name: _TYPES[path.suffix] for path in STATIC.iterdir() if path.suffix in _TYPES}
 _YEAR = 365 * 24 * 3600
+# The screen about what a DAG does, by the DAG's name before the company's suffix.
+_SCREENS = {
+    **{flow.dag_id: ("/documents" if flow.is_export else "/import", {"flow": flow.value}) for flow in Flow},
+    **dict.fromkeys(ASKING, ("/decisions", {})),
+    "audit_books": ("/audit", {}),
+    "undo_import": ("/audit", {}),
+    "watch_runs": ("/", {}),
+}
 
 
 def add_to(router: APIRouter) -> None:
@@ -49,23 +56,12 @@ def choose_language(request: Request, to: Annotated[str, Form()], back: Annotate
 
 def lead_from_dag(request: Request, visitor: Reader, dag: str) -> Response:
     """Lead from a DAG's page to the screen about what it does."""
-    company = next((each for each in companies() if dag in _dags(each)), None)
-    if company is None:
+    found = next(((each, name) for each in companies() for name in _SCREENS if dag == f"{name}{each.dag_suffix}"), None)
+    if found is None:
         # The tab stands on every DAG of this Airflow.
         return RedirectResponse(Place.of(request, visitor).url("/"), 303)
+    company, name = found
     if company.key not in {each.key for each in visitor.companies}:
         raise HTTPException(404)
-    flow = next((each for each in Flow if dag == dag_id(company, each)), None)
-    if dag == audit_id(company):
-        path, named = "/audit", ""
-    elif flow is None:
-        path, named = "/decisions", ""
-    else:
-        path, named = ("/documents" if flow.is_export else "/import"), flow.value
-    place = Place(Place.of(request, visitor).root, company.key)
-    return RedirectResponse(place.url(path, flow=named), 303)
-
-
-def _dags(company: Company) -> list[str]:
-    named = [f"{name}{company.dag_suffix}" for name in (*(flow.dag_id for flow in Flow), *ASKING)]
-    return [*named, audit_id(company)]
+    path, named = _SCREENS[name]
+    return RedirectResponse(Place(Place.of(request, visitor).root, company.key).url(path, **named), 303)

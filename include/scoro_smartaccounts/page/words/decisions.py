@@ -81,6 +81,12 @@ DECISIONS: Words = {
         "The question will be here in a few minutes; load the page again then.",
     ),
     "said_enabled": ("DAG approve_plans on lubatud.", "The DAG approve_plans is enabled."),
+    "question_unreadable": (
+        "Seda, mille kohta siin küsitakse, ei saa lugeda: plaan andmebaasis on rikutud. Logi nimetab vea; siin ei saa"
+        " midagi kinnitada.",
+        "What is asked about here cannot be read: its plan in the database is damaged. The log names the error; nothing"
+        " can be approved here.",
+    ),
     "same_or_not": ("Kas on samad? {count}", "Are they the same? {count}"),
     "same_text": (
         "Kirje Scoros ja kirje SmartAccountsis. Seo need, mis on sama ettevõte või artikkel.",
