@@ -161,6 +161,8 @@ class Person:
                 wanted = [and_(c.kind.in_(("client", "vendor")), c.source_id == contact)]
                 wanted += [and_(c.kind == KIND_OF[flow].value, c.source_id.in_(ids)) for flow, ids in documents.items()]
                 return or_(*wanted)
+            case "used_record":
+                return or_(*(and_(c.kind == kind, c.record_id.in_(ids)) for kind, ids in remote.items()))
             case "run" | "question" | "control_page" | "undo_plan":
                 return true()
         return or_(*(and_(c.flow == flow.value, c.source_id.in_(ids)) for flow, ids in documents.items()))
@@ -178,7 +180,7 @@ class Person:
 
     def _plant(self, connection: Connection, table: Table, column: Column[Any]) -> int:
         key = list(table.primary_key.columns)
-        if column.name in ("payload_hash", "natural_key", "fingerprint"):
+        if column.name in ("payload_hash", "natural_key", "fingerprint", "after_hash"):
             # Hashes and keys: that of a contact, of a client and of a vendor is to go, those of documents stay.
             return 1
         rows = connection.execute(

@@ -30,6 +30,7 @@ OF_SMARTACCOUNTS: dict[str, list[Any]] = {
     "warehouse_ids": [False],
     "pdf": ["base64"],
     "partner_vat_required": [True],
+    "codes_shown": ["in_groups"],
     "duplicate_partner": ["refuse"],
     "duplicate_article": ["overwrite"],
     "article_active": [False],

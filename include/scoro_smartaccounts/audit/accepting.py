@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.audit.balancing import LEDGER_DIFFERS, accept_ledger
 from scoro_smartaccounts.audit.judging import accepted
 from scoro_smartaccounts.audit.scoro_tidying import hold_accepted
+from scoro_smartaccounts.audit.used_judging import USED_KINDS
+from scoro_smartaccounts.audit.used_records import accept_used
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.audit_books import BooksList, hold_for_right, known_records
 from scoro_smartaccounts.staging.drifts import Drift, accept_drifts, case_of
@@ -30,8 +32,11 @@ def accept(connection: Connection, company: str, drift_id: int, at: datetime, *,
         elif each.kind == "books_replaced":
             move_link(connection, company, KIND_OF[Flow(each.flow)], each.source_id, str(each.after["remote_id"]))
             hold_for_right(connection, company, BooksList(each.flow), {each.remote_id: None})
-        else:
+        elif each.kind not in USED_KINDS:
             _hold(connection, company, each)
+    if case and case[0].kind in USED_KINDS:
+        # Those of a case are of one kind.
+        accept_used(connection, company, case, at)
     accept_drifts(connection, company, [each.id for each in case], at, by=by, note=note)
     return case
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.errors import PipelineError
@@ -50,6 +50,18 @@ class Asking:
         if most > self.allowed:
             self.allowed = most
             self.keep(most)
+
+    def within(self, most: int) -> Services:
+        """Return services that raise NoRequestsLeft once the night has sent `most` requests, for what asks by
+        itself."""
+
+        def may_ask() -> None:
+            self._used = None
+            if self.used >= most:
+                raise NoRequestsLeft("What the audit may ask for here is used up")
+            self._used = None
+
+        return replace(self.services, smartaccounts=self.services.smartaccounts.asking_first(may_ask))
 
     def read(self, service: str, **params: str) -> Answer:
         """Raise NoRequestsLeft, or as the client's `read` does."""

@@ -14,10 +14,12 @@ from scoro_smartaccounts.audit.counting import count
 from scoro_smartaccounts.audit.dated_before import read_dated_before
 from scoro_smartaccounts.audit.hunting import hunt, requests_of_hunt
 from scoro_smartaccounts.audit.reader import Reader
+from scoro_smartaccounts.audit.registers import bring_forward
 from scoro_smartaccounts.audit.returns import look_at_returns
 from scoro_smartaccounts.audit.scoro import read_scoro
 from scoro_smartaccounts.audit.sweeping import sweep
 from scoro_smartaccounts.audit.tidying import tidy
+from scoro_smartaccounts.audit.used_records import compare_used
 from scoro_smartaccounts.staging.audit_books import BooksList
 from scoro_smartaccounts.staging.audit_nights import (
     Hunt,
@@ -73,6 +75,7 @@ def books(request: AuditRequest, services: Services) -> Counts:
             _compare(reader, states)
             if states[BooksList.ENTRIES] == COMPLETE:
                 reader.step("returns", look_at_returns)
+            reader.step("used", compare_used)
         reader.step("tidied", lambda it: tidy(it))
         state = _state(request, services)
         used = reader.asking.used
@@ -145,6 +148,7 @@ def _compare(reader: Reader, states: Mapping[BooksList, str]) -> None:
     seen = [of for of, state in states.items() if state == COMPLETE]
     if BLIND in states.values():
         return
+    reader.step("register", lambda it: bring_forward(it, QUIET - 1))
     reader.step("unseen", lambda it: dict(zip(("looked", "left"), look_for_unseen(it, seen), strict=True)))
     reader.step("entries", lambda it: _spending(it, settle_entries, {"left": 1}))
     is_balanced = False
@@ -211,7 +215,7 @@ def _state(request: AuditRequest, services: Services) -> str:
         "baseline": bool(found.get("baseline", set()) - {COMPLETE, REFUSED}),
         "incomplete": INCOMPLETE in found.get("changes", ())
         or of_ledger == "unsettled"
-        or any(evidence.get(name, {}).get("left") for name in ("unseen", "entries", "entries again"))
+        or any(evidence.get(name, {}).get("left") for name in ("unseen", "entries", "entries again", "used"))
         or bool(evidence.get("count", {}).get("short"))
         or any(step.get("unreadable") for step in evidence.values()),
         "no_balances": of_ledger not in ("equal", "differs"),

@@ -7,6 +7,7 @@ import json
 import logging
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from html import escape
 from itertools import takewhile
@@ -235,7 +236,14 @@ def notes_of(connection: Any, company: str, night: Night) -> Iterator[Reason]:
             shares = [each for each in shares if isinstance(each, int | float)]
             yield reason("night_of_baseline", percent=int(100 * sum(shares) / max(len(BooksList), 1)))
     yield from scoro_notes(evidence.get("scoro", {}))
+    if old := evidence.get("used", {}).get("old"):
+        days = {phrase(f"register_{each}"): _told_day(day) for each, day in old.items()}
+        yield reason("registers_old", kinds=[phrase("register_read", kind=kind, day=day) for kind, day in days.items()])
     yield from _of_months_and_accounts(evidence)
+
+
+def _told_day(written: str) -> str:
+    return f"{date.fromisoformat(written):%d.%m.%Y}" if written else "–"
 
 
 def _of_months_and_accounts(evidence: Mapping[str, Any]) -> Iterator[Reason]:

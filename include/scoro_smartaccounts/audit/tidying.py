@@ -27,7 +27,7 @@ def tidy(reader: Reader) -> dict[str, Any]:
                 if all(link.gone_at is not None for link in links):
                     closed += close_these(connection, company, [each.id], taker.at, "mended")
                 continue
-            if each.system != "books" or each.flow == BooksList.ENTRIES.value or not each.remote_id:
+            if each.system != "books" or each.flow not in KIND_OF or not each.remote_id:
                 continue
             of = BooksList(each.flow)
             booked = booked_records(connection, company, KIND_OF[Flow(each.flow)], [each.remote_id])

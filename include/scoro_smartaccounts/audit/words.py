@@ -26,5 +26,5 @@ TITLES: Mapping[str, tuple[str, str]] = {
     "new": ("Uued erinevused", "New differences"),
     "lasting": ("Varem teatatud erinevused", "Differences that were told before"),
     "closed": ("Lõpetatud", "Closed"),
-    "others": ("(Veel {count} dokumenti samamoodi.)", "({count} more documents in the same way.)"),
+    "others": ("(Veel {count} samamoodi.)", "({count} more in the same way.)"),
 }

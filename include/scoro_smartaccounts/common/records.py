@@ -13,7 +13,8 @@ class PartnerRecord:
 
     Codes, account and address stand as the systems have them: blanks and case do not matter. `is_person` is None where
     the system does not say (SmartAccounts). `name` is the whole name, a person's with the last name. `marked_id`: the
-    Scoro id that our own marker in SmartAccounts' comment names; empty for contacts.
+    Scoro id that our own marker in SmartAccounts' comment names; empty for contacts. `is_left_out`: of the annex of VAT
+    returns, in SmartAccounts; None where nobody knows.
     """
 
     id: str
@@ -28,6 +29,7 @@ class PartnerRecord:
     street: str = field(default="", repr=False)
     postal_code: str = field(default="", repr=False)
     marked_id: str = ""
+    is_left_out: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

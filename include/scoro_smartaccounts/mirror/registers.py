@@ -222,6 +222,7 @@ def created_partner(remote_id: str, source_id: str, body: Mapping[str, Any]) -> 
         street=address.get("address1", ""),
         postal_code=address.get("postalCode", ""),
         marked_id=source_id,
+        is_left_out=False,
     )
 
 
@@ -344,6 +345,7 @@ def _record(row: PartnerRow, services: Services) -> PartnerRecord:
         street=_cut(row.street),
         postal_code=_cut(row.postal_code),
         marked_id=marked_id(row.comment, services.scoro.company_account_id, "contacts") or "",
+        is_left_out=row.is_left_out,
     )
 
 

@@ -9,6 +9,7 @@ import hashlib
 import json
 import logging
 import time
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -124,6 +125,19 @@ class SmartAccountsClient:
 
     def __repr__(self) -> str:
         return f"SmartAccountsClient({self._transport.base_url})"
+
+    def asking_first(self, may_ask: Callable[[], None]) -> SmartAccountsClient:
+        """Return a client that calls `may_ask` before each request too: what that raises keeps it from being sent."""
+        reserve = self._before_request
+
+        def ask_and_reserve(operation: str) -> None:
+            may_ask()
+            if reserve is not None:
+                reserve(operation)
+
+        found = copy(self)
+        found._before_request = ask_and_reserve
+        return found
 
     def read(self, service: str, **params: str) -> Answer:
         """One page (or a whole list of settings) of a service such as `purchasesales/clients`.

@@ -80,7 +80,8 @@ STAND_IN = "?"
 
 @dataclass(frozen=True, slots=True)
 class PartnerRow:
-    """A client or vendor. Comment, address and e-mail (the first one) are filled only where they were asked for."""
+    """A client or vendor. Comment, address and e-mail (the first one) are filled only where they were asked for.
+    `is_left_out`: of the annex of VAT returns."""
 
     id: str
     name: str = field(repr=False)
@@ -93,6 +94,7 @@ class PartnerRow:
     street: str = field(repr=False)
     postal_code: str = field(repr=False)
     comment: str = field(repr=False)
+    is_left_out: bool
     raw: Row = field(repr=False)
 
     @classmethod
@@ -125,6 +127,7 @@ class PartnerRow:
             street=" ".join(filter(None, (text(address.get("address1")), text(address.get("address2"))))),
             postal_code=text(address.get("postalCode")),
             comment=read.text("comment", most=None),
+            is_left_out=_is_true(row.get("ignoreOnVatDeclaration")),
             raw=row,
         )
 
@@ -390,7 +393,7 @@ class MoneyAccountRow:
         return cls(
             name=read.identifier("name"),
             currency=read.name("currency").upper(),
-            for_netting=row.get("forNetting") in (True, 1, "true", "1"),
+            for_netting=_is_true(row.get("forNetting")),
             raw=row,
         )
 
@@ -416,7 +419,7 @@ class VatPcRow:
             pc=read.required_amount("pc"),
             active_sales=_is_active(row.get("activeSales")),
             active_purchase=_is_active(row.get("activePurchase")),
-            is_own=row.get("custom") in (True, 1, "true", "1"),
+            is_own=_is_true(row.get("custom")),
             description=text(row.get("descriptionEt")) or text(row.get("descriptionEn")),
             raw=row,
         )
@@ -602,6 +605,10 @@ def day(value: object) -> date | None:
     """Return the Tallinn day of a date or moment in any of the likely forms; None for nothing and for other forms."""
     found = moment(value)
     return None if found is None else found.astimezone(TALLINN).date()
+
+
+def _is_true(value: object) -> bool:
+    return value in (True, 1, "true", "1")
 
 
 def _is_active(value: object) -> bool:

@@ -29,7 +29,7 @@ BOOKED_DIFFERENTLY = "booked_differently"
 class Found:
     """A difference that was seen. `system`: in which something changed, `books` or `scoro`; `before` and `after`: the
     fields by name, as texts. `case_key`: drifts that share it are one case; empty: a case of its own. `is_suspected`:
-    not sure yet, and told to nobody."""
+    not sure yet, and told to nobody. `mark`: what else tells it from a further change; it is not kept."""
 
     system: str
     kind: str
@@ -44,6 +44,7 @@ class Found:
     evidence: str = ""
     case_key: str = ""
     is_suspected: bool = False
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,8 @@ def note_drift(connection: Connection, company: str, found: Found, at: datetime)
         "source_id": found.source_id,
         "remote_id": found.remote_id,
     }
-    after_hash = hashlib.sha256(json.dumps(dict(found.after), sort_keys=True).encode()).hexdigest()[:32]
+    shown = json.dumps(dict(found.after), sort_keys=True) + found.mark
+    after_hash = hashlib.sha256(shown.encode()).hexdigest()[:32]
     own_case = "/".join((found.kind, found.flow, found.source_id, found.remote_id))
     values = {
         "before": dict(found.before),

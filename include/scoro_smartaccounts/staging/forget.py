@@ -64,6 +64,7 @@ from scoro_smartaccounts.staging.schema import (
     remote_payment,
     run,
     undo_plan,
+    used_record,
     vendor_register,
     waiting,
 )
@@ -424,6 +425,8 @@ def clear_partners(connection: Connection, company: str, partners: Partners) -> 
                 & (remote_document.c.partner_remote_id == vendors),
             ),
         ),
+        (drift, drift.c.flow.in_(_PARTNER_KINDS) & (drift.c.remote_id == remote)),
+        (used_record, used_record.c.kind.in_(_PARTNER_KINDS) & (used_record.c.record_id == remote)),
         (client_register, client_register.c.remote_id == clients),
         (vendor_register, vendor_register.c.remote_id == vendors),
         (contact, contact.c.source_id == by_contact),
@@ -436,7 +439,8 @@ def clear_partners(connection: Connection, company: str, partners: Partners) -> 
 
 def clear_before(connection: Connection, company: str, before: date) -> Counts:
     """Clear what belongs to no document: sentences of runs of older days, who answered older questions, looked at older
-    pages, approved an undo or accepted a difference of the ledger, copies of older prepayment invoices."""
+    pages, approved an undo or accepted a difference of the ledger or of a register, copies of older prepayment
+    invoices."""
     payload_day = func.left(raw_record.c.payload["date"].astext, 10)
     counts: Counts = Counter()
     counts[run.name] += _clear(connection, run, company, run.c.summary.is_not(None) & (run.c.date_to < before))
@@ -448,7 +452,11 @@ def clear_before(connection: Connection, company: str, before: date) -> Counts:
     )
     counts[undo_plan.name] += _clear(connection, undo_plan, company, cast(undo_plan.c.done_at, Date) < before)
     counts[drift.name] += _clear(
-        connection, drift, company, (drift.c.source_id == "") & (cast(drift.c.closed_at, Date) < before)
+        connection,
+        drift,
+        company,
+        (drift.c.source_id == "") & (cast(drift.c.closed_at, Date) < before),
+        of_partners=True,
     )
     counts[raw_record.name] += _clear(
         connection, raw_record, company, (raw_record.c.module == PREPAYMENTS) & (payload_day < before.isoformat())

@@ -153,9 +153,9 @@ def drop_partners(connection: Connection, company: str, kind: Kind, remote_ids: 
     _drop(connection, company, _PARTNERS[kind], "remote_id", remote_ids)
 
 
-def _row(company: str, record: PartnerRecord) -> dict[str, str]:
-    details = {name: getattr(record, name) for name in DETAILS}
-    return {"company": company, "remote_id": record.id, "name": record.name, "marked_id": record.marked_id, **details}
+def _row(company: str, record: PartnerRecord) -> dict[str, object]:
+    details = {name: getattr(record, name) for name in (*DETAILS, "marked_id", "is_left_out")}
+    return {"company": company, "remote_id": record.id, "name": record.name, **details}
 
 
 def _records(
@@ -164,7 +164,11 @@ def _records(
     rows = connection.execute(select(table).where(table.c.company == company, *conditions).order_by(table.c.remote_id))
     return {
         row.remote_id: PartnerRecord(
-            row.remote_id, row.name, marked_id=row.marked_id, **{name: getattr(row, name) for name in DETAILS}
+            row.remote_id,
+            row.name,
+            marked_id=row.marked_id,
+            is_left_out=row.is_left_out,
+            **{name: getattr(row, name) for name in DETAILS},
         )
         for row in rows
     }

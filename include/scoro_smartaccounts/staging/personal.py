@@ -186,6 +186,24 @@ def _summary(value: Any, hit: Hit) -> Any:
     }
 
 
+# What is held for right of a client, vendor, article or VAT code that documents use
+_CODES = _set("registry_code vat_number")
+_FACTS_USED = _set("country is_left_out type percent account_sales account_purchase is_own")
+
+
+def _basis(value: Any, hit: Hit) -> Any:
+    found = {}
+    # That there was no code goes too: one that shows later is compared with nothing.
+    for name, item in value.items():
+        if name in _CODES:
+            found[name] = GONE if item is not None and _is_hit(str(item), hit) else item
+        elif name in _FACTS_USED:
+            found[name] = item
+        elif hit is not None:
+            found[name] = _without(item, hit)
+    return found
+
+
 def _columns(kept: str, **rules: Rule) -> Mapping[str, Rule]:
     return {**dict.fromkeys(kept.split(), KEPT), **rules}
 
@@ -279,8 +297,8 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         payload=BOOKS_AS_TEXT,
         note=PERSONAL,
     ),
-    "client_register": _columns("company remote_id country marked_id read_at", **_WHO),
-    "vendor_register": _columns("company remote_id country marked_id read_at", **_WHO),
+    "client_register": _columns("company remote_id country marked_id is_left_out read_at", **_WHO),
+    "vendor_register": _columns("company remote_id country marked_id is_left_out read_at", **_WHO),
     "article_register": _columns("company code description type read_at"),
     # The books' own settings, read anew every day.
     "setting_register": _columns("company service position payload"),
@@ -340,6 +358,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         "company night state scoro_state requests_smartaccounts requests_scoro known_to evidence previous_hash hash"
         " opened_at reported_at"
     ),
+    "used_record": _columns("company kind record_id held_since", basis=Rule(_basis)),
     "hunt": _columns("company list kind lo hi difference opened_at"),
     "control_total": _columns(
         "company month bridge flow currency vat_code measure night scoro books ledger causes unexplained"
@@ -354,8 +373,10 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         reviewed_by=PERSONAL,
     ),
     "drift": _columns(
-        "id company system kind flow source_id remote_id before after after_hash amount currency evidence case_key"
-        " state first_seen confirmed_at told_at closed_at",
+        "id company system kind flow source_id remote_id before after amount currency evidence case_key state"
+        " first_seen confirmed_at told_at closed_at",
+        # Of a client or vendor: a hash of little else than its codes.
+        after_hash=OF_PARTNERS,
         reason=REASON,
         accepted_by=PERSONAL,
         note=PERSONAL,

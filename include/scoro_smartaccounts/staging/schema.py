@@ -512,6 +512,8 @@ def _partner_register(name: str) -> Table:
         Column("email", Text, nullable=False, server_default=""),
         *_address(),
         Column("marked_id", Text, nullable=False, server_default=""),
+        # Whether the annex of VAT returns is to leave it out; null until it is read.
+        Column("is_left_out", Boolean),
         _now("read_at"),
         PrimaryKeyConstraint("company", "remote_id"),
         Index(None, "company", "registry_code"),
@@ -1054,6 +1056,21 @@ audit_night = Table(
         "state in ('open', 'ok', 'incomplete', 'blind', 'no_balances', 'baseline')",
         name="state",
     ),
+)
+
+# What imported documents use: clients, vendors, articles, VAT codes, each with the `basis`: what of it is held for
+# right, as the mirror showed it when the record was first seen to be used, or as a person accepted it; empty where it
+# is accepted that the record is gone. Its keeper is `staging.used_records`.
+used_record = Table(
+    "used_record",
+    metadata,
+    _company(),
+    Column("kind", Text, nullable=False),
+    Column("record_id", Text, nullable=False),
+    Column("basis", JSONB, nullable=False),
+    _now("held_since"),
+    PrimaryKeyConstraint("company", "kind", "record_id"),
+    CheckConstraint("kind in ('client', 'vendor', 'article', 'vat_code')", name="kind"),
 )
 
 # What is known to be wrong and not named yet: a difference of balances, or a list that is too short, and the days

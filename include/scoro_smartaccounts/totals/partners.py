@@ -3,8 +3,8 @@ both sides say of each. Pure.
 
 The annex (KMD INF, Value-Added Tax Act § 27) takes partners whose invoices of a month with a rate above 0 come to 1,000
 euros or more without VAT, issued and received apart; private persons are left out. SmartAccounts counts invoices and
-credit invoices apart, takes partners of Estonia or without a country, and says "over 1,000": at exactly 1,000.00 the
-two differ.
+credit invoices apart, takes partners of Estonia or without a country and without the mark that leaves them out, and
+says "over 1,000": at exactly 1,000.00 the two differ.
 """
 
 from __future__ import annotations
@@ -88,9 +88,10 @@ def annex(
     found = []
     for partner_id, (invoices, credits) in sums.items():
         amounts = invoices, -credits
-        by_law, by_smartaccounts = max(amounts) >= INF_THRESHOLD, max(amounts) > INF_THRESHOLD
+        record = records[partner_id]
+        is_left_out = record is not None and bool(record.is_left_out)
+        by_law, by_smartaccounts = max(amounts) >= INF_THRESHOLD, max(amounts) > INF_THRESHOLD and not is_left_out
         if by_law or by_smartaccounts:
-            record = records[partner_id]
             name, code = ("", "") if record is None else (record.name, record.registry_code)
             found.append(AnnexPartner(partner_id, name, code, invoices, credits, by_law, by_smartaccounts))
     return sorted(found, key=lambda each: (each.name, each.remote_id))

@@ -47,7 +47,12 @@ from scoro_smartaccounts_sandbox.smartaccounts.services import (
     key_of,
     noun,
 )
-from scoro_smartaccounts_sandbox.smartaccounts.setting_rows import delete_setting, shown_settings, write_setting
+from scoro_smartaccounts_sandbox.smartaccounts.setting_rows import (
+    delete_setting,
+    find_setting,
+    shown_settings,
+    write_setting,
+)
 from scoro_smartaccounts_sandbox.smartaccounts.settings import SETTINGS
 from scoro_smartaccounts_sandbox.smartaccounts.switches import Switches
 from scoro_smartaccounts_sandbox.smartaccounts.values import required_text, show_day
@@ -245,6 +250,9 @@ class Books:
                 entry = next(row for row in self.entries() if row["id"] == key)
                 self.edit(service, {**entry, **fields})
                 return
+            if service in SETTINGS:
+                self.edit(service, {**wire(find_setting(self._ledger, service, key)), **fields})
+                return
             kept = self._find(service, key)
             body = {name: wire(value) for name, value in kept.items() if not name.startswith("_") and value is not None}
             if service in INVOICES:
@@ -253,7 +261,7 @@ class Books:
 
     def remove(self, service: str, key: str) -> None:
         """Delete a record by its id or code as somebody who works in the books would. Raises Refusal."""
-        self.delete(service, {key_of(service): key})
+        self.delete(service, {SETTINGS[service].key if service in SETTINGS else key_of(service): key})
 
     def book_wages(self, day: date, amounts: Mapping[str, Decimal], description: str = "") -> str:
         """Book somebody's wages, of amounts by account (debit positive); the id of the entry. Raises Refusal."""

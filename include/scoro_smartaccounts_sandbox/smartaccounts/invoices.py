@@ -242,6 +242,9 @@ def _read_row(ledger: Ledger, line: Mapping[str, Any], position: int, *, is_sale
         "_vat": vat,
         "_declared": declared,
         "_percent": percent,
+        # What the entry is made by, as it was when the document was saved.
+        "_article": dict(ledger.records[ARTICLES].get(code, {})),
+        "_vat_accounts": _vat_accounts(ledger, vat_code),
     }
     for name in ("objectId", *(_ROW_ACCOUNTS if is_sales else _ROW_ACCOUNTS[1:])):
         if given(line, name):
@@ -249,6 +252,11 @@ def _read_row(ledger: Ledger, line: Mapping[str, Any], position: int, *, is_sale
     if not is_sales and (additional := boolean(line, "additionalExpenses")) is not None:
         row["additionalExpenses"] = additional
     return row
+
+
+def _vat_accounts(ledger: Ledger, vat_code: str) -> dict[str, str]:
+    row = ledger.setting("settings/vatpcs", "vatPc", vat_code) or {}
+    return {name: str(row[name]) for name in ("accountSales", "accountPurchase") if row.get(name)}
 
 
 def _vat_given(ledger: Ledger, body: Mapping[str, Any]) -> Decimal | None:

@@ -100,12 +100,12 @@ def _of_invoice(ledger: Ledger, service: str, invoice: Record) -> Iterator[Posti
         account = _row_account(ledger, side, row)
         yield posting(account, row["description"], -way * row["_net"], row.get("objectId") or owner)
     for code, amount in _vat_by_code(invoice).items():
-        yield posting(_vat_account(ledger, code, side.vat_field), code, -way * amount)
+        yield posting(_vat_account(ledger, invoice, code, side.vat_field), code, -way * amount)
     how = "computed" if invoice.get("isCalculateVat") else "on_paper"
     if service == PURCHASES and ledger.switches.reverse_charge_posted in ("always", how):
-        for code, amount in _reverse_charge(ledger, invoice).items():
-            yield posting(_vat_account(ledger, code, "accountPurchase"), code, -way * amount)
-            yield posting(_vat_account(ledger, code, "accountSales"), code, way * amount)
+        for code, amount in _reverse_charge(invoice).items():
+            yield posting(_vat_account(ledger, invoice, code, "accountPurchase"), code, -way * amount)
+            yield posting(_vat_account(ledger, invoice, code, "accountSales"), code, way * amount)
     yield posting(_ROUNDING, _ROUNDING_TEXT, -way * invoice["roundAmount"])
     if cost := invoice.get("_cost"):
         yield posting(_COST, name, way * cost)
@@ -123,14 +123,15 @@ def _partner_name(ledger: Ledger, service: str, document: Record) -> str:
 
 def _row_account(ledger: Ledger, side: Side, row: Record) -> str:
     """The row's own account, its article's, or the usual one."""
-    article = ledger.records[ARTICLES].get(row["code"], {})
+    article = row.get("_article") or ledger.records[ARTICLES].get(row["code"], {})
     kind = article.get("type", "SERVICE")
     field = side.row_fields[kind]
     return str(row.get(field) or article.get(field) or side.rows[kind])
 
 
-def _vat_account(ledger: Ledger, code: str, field: str) -> str:
-    return str((ledger.setting("settings/vatpcs", "vatPc", code) or {})[field])
+def _vat_account(ledger: Ledger, invoice: Record, code: str, field: str) -> str:
+    kept = next(row.get("_vat_accounts") for row in invoice["rows"] if row["vatPc"] == code)
+    return str((kept or ledger.setting("settings/vatpcs", "vatPc", code) or {})[field])
 
 
 def _vat_by_code(invoice: Record) -> dict[str, Decimal]:
@@ -144,13 +145,14 @@ def _vat_by_code(invoice: Record) -> dict[str, Decimal]:
     return vat
 
 
-def _reverse_charge(ledger: Ledger, bill: Record) -> dict[str, Decimal]:
+def _reverse_charge(bill: Record) -> dict[str, Decimal]:
     """The VAT that the buyer declares and deducts."""
     nets: dict[str, Decimal] = {}
+    percents = {row["vatPc"]: row["_percent"] for row in bill["rows"]}
     for row in bill["rows"]:
         if row["vatPc"] in REVERSE_CHARGE:
             nets[row["vatPc"]] = nets.get(row["vatPc"], _ZERO) + row["_net"]
-    return {code: cents(net * (ledger.vat_percent(code) or 0) / 100) for code, net in nets.items()}
+    return {code: cents(net * percents[code] / 100) for code, net in nets.items()}
 
 
 # --- payments -----------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from scoro_smartaccounts_sandbox.smartaccounts.services import (
     ENTRIES,
     INVOICES,
     MOVEMENTS,
+    PARTNERS,
     PAYMENTS,
     PURCHASES,
     REGISTERS,
@@ -243,6 +244,8 @@ def show(ledger: Ledger, service: str, row: Record, params: Params) -> Record:
         if name in HIDDEN and params.get(HIDDEN[name]) != "true":
             continue
         shown[name] = wire(value * flip if name in _FLIPPED and service in INVOICES else value)
+    if service in PARTNERS and ledger.switches.codes_shown == "in_groups":
+        shown |= {name: _in_groups(shown[name]) for name in ("regCode", "vatNumber") if name in shown}
     if service in INVOICES:
         shown["outstandingAmount"] = number(left_to_pay(row) * flip * total_sign(row))
     for who, partner in _partners(ledger, row):
@@ -286,6 +289,10 @@ def _partners(ledger: Ledger, row: Record) -> Iterator[tuple[str, Record]]:
         partner = ledger.records[service].get(row.get(f"{who}Id", ""))
         if partner is not None:
             yield who, partner
+
+
+def _in_groups(code: str) -> str:
+    return " ".join(code[at : at + 3] for at in range(0, len(code), 3))
 
 
 def _show_moment(value: datetime, form: str) -> str:

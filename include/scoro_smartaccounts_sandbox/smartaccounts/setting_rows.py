@@ -45,7 +45,7 @@ def write_setting(ledger: Ledger, service: str, body: Mapping[str, Any], *, edit
         if given(body, name):
             row[name] = _value(body, name)
     row = ledger.clean(row, service)
-    old = _find(ledger, service, text(body, setting.key)) if edit else None
+    old = find_setting(ledger, service, text(body, setting.key)) if edit else None
     row |= _key(ledger, service, body, old)
     refuse_if(_faults(ledger, service, row, old))
     rows = ledger.settings[service]
@@ -59,10 +59,10 @@ def write_setting(ledger: Ledger, service: str, body: Mapping[str, Any], *, edit
 
 def delete_setting(ledger: Ledger, service: str, params: Mapping[str, str]) -> None:
     """Remove a row by its key in the query. Raises Refusal."""
-    row = _find(ledger, service, params.get(SETTINGS[service].key, ""))
+    row = find_setting(ledger, service, params.get(SETTINGS[service].key, ""))
     if row.get("systemCountry") or row.get("custom") is False:
         refuse_if([("SYSTEM-VALUE", "A system value cannot be deleted", "Süsteemset väärtust ei saa kustutada")])
-    if _is_used(ledger, service, row):
+    if ledger.switches.delete_used == "refuse" and _is_used(ledger, service, row):
         refuse_if([("IN-USE", "The value is in use", "Väärtus on kasutusel")])
     ledger.settings[service].remove(row)
 
@@ -75,7 +75,8 @@ def _value(body: Mapping[str, Any], name: str) -> Any:
     return boolean(body, name) if name in _BOOLEANS else text(body, name)
 
 
-def _find(ledger: Ledger, service: str, key: str) -> Record:
+def find_setting(ledger: Ledger, service: str, key: str) -> Record:
+    """The row with a key. Raises Refusal."""
     name = SETTINGS[service].key
     row = ledger.setting(service, name, key) if key else None
     if row is None:

@@ -69,6 +69,8 @@ class Switches:
     # Partners and articles
     partner_vat_required: bool = False
     duplicate_partner: Rule = "allow"  # by name and registry code
+    # Registry codes and VAT numbers of clients and vendors: as they were written, or in groups with blanks between.
+    codes_shown: Literal["as_written", "in_groups"] = "as_written"
     duplicate_article: Literal["refuse", "overwrite"] = "refuse"
     article_active: bool = True  # activeSales and activePurchase of an article added without them
     delete_used: Rule = "refuse"

@@ -4,7 +4,7 @@ move and delete of that; and the truth about it."""
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -26,6 +26,8 @@ from tests.integration.world import World
 # A document, or a payment: the list, the id.
 Key = tuple[str, str]
 _LISTS = {SALES: "sales_invoices", PURCHASES: "purchase_invoices", PAYMENTS: "payments", ENTRIES: "entries"}
+VAT_CODES = "settings/vatpcs"
+_REGISTERS = {CLIENTS: "client", VENDORS: "vendor", ARTICLES: "article", VAT_CODES: "vat_code"}
 _KINDS = {SALES: Kind.SALES_INVOICE, PURCHASES: Kind.PURCHASE_INVOICE, PAYMENTS: Kind.PAYMENT}
 
 
@@ -41,9 +43,14 @@ class People:
     back: list[Callable[[], None]] = field(default_factory=list)
     by_hand: list[tuple[str, str]] = field(default_factory=list)
     number: int = 0
+    # What documents use that nobody has changed: the service, which, what is told of it, and to what it is changed.
+    used: list[tuple[str, str, str, dict[str, Any]]] = field(default_factory=list)
+    used_back: list[Callable[[], None]] = field(default_factory=list)
+    # What a night has seen: of a payment that it never saw nobody knows the sum, and of an entry not what it was.
+    seen: set[Key] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.random = random.Random(self.seed)
+        self.random, self.of_registers = random.Random(self.seed), random.Random(self.seed)
         books = self.world.books
         books.seed(ARTICLES, {"code": "TÖÖ", "description": "Töö", "type": "SERVICE", "vatPc": "24"})
         self.clients = [books.seed(CLIENTS, {"name": f"Klient {number}"}) for number in range(5)]
@@ -91,6 +98,26 @@ class People:
             store_links(connection, self.world.company.key, "import", [link])
         self.free.append((service, key))
 
+    def use_registers(self) -> None:
+        """A document of each client and vendor, and one with an article and a VAT code of its own, which nobody ever
+        touches: what they use may be changed from now on."""
+        books = self.world.books
+        books.seed(ARTICLES, {"code": "KAUP", "description": "Kaup", "type": "PRODUCT", "vatPc": "9"})
+        for service, partners in ((SALES, self.clients), (PURCHASES, self.vendors)):
+            for partner in partners:
+                self.enter(service, is_imported=True, net=1000, partner=partner)
+        row = {"code": "KAUP", "description": "Kaup", "price": 10, "quantity": 1, "vatPc": "9"}
+        day = _day(self.today())
+        body = {"clientId": self.clients[0], "date": day, "entryDate": day, "invoiceNumber": "K1", "currency": "EUR"}
+        self.link(SALES, books.seed(SALES, {**body, "rows": [row]}))
+        self.free.clear()
+        self.used = [
+            *((CLIENTS, key, "partner_tax_data", {"vatNumber": "EE100594102"}) for key in self.clients),
+            *((VENDORS, key, "partner_tax_data", {"ignoreOnVatDeclaration": True}) for key in self.vendors),
+            (ARTICLES, "KAUP", "article_type", {"type": "SERVICE"}),
+            (VAT_CODES, "9", "vat_code", {"accountSales": "2320"}),
+        ]
+
     def pay(self) -> None:
         """Pay a document that is still as it was imported; the payment is imported too, or made by a bank import."""
         unpaid = [each for each in self.free if each[0] != PAYMENTS and not self._record(each)["_paid"]]
@@ -123,6 +150,30 @@ class People:
             return
         self.random.choice(deeds)()
 
+    def in_registers(self) -> None:
+        """Now and then: change a client, vendor, article or VAT code that documents use, or take that back."""
+        chance = self.of_registers
+        if self.used_back and chance.random() < 0.2:
+            self.used_back.pop(chance.randrange(len(self.used_back)))()
+        if not self.used or chance.random() < 0.5:
+            return
+        service, key, kind, fields = changed = self.used.pop(chance.randrange(len(self.used)))
+        if service == VAT_CODES:
+            before: dict[str, Any] = {"accountSales": "2310"}
+        else:
+            kept = self.world.books.records[service][key]
+            before = {name: kept.get(name, False if value is True else "") for name, value in fields.items()}
+        self.world.books.change(service, key, **fields)
+        told = (_REGISTERS[service], key, kind, 0)
+        self.truth.did(*told)
+
+        def take_back() -> None:
+            self.world.books.change(service, key, **before)
+            self.truth.undid(*told)
+            self.used.append(changed)
+
+        self.used_back.append(take_back)
+
     def total(self) -> None:
         if (chosen := self._take(SALES, PURCHASES)) is None:
             return
@@ -152,7 +203,7 @@ class People:
         self._did(chosen, "books_partner", 0, lambda: self.world.books.change(service, key, clientId=old))
 
     def delete(self) -> None:
-        if (chosen := self._take(SALES, PURCHASES, PAYMENTS)) is None:
+        if (chosen := self._take(SALES, PURCHASES, PAYMENTS, seen=(PAYMENTS,))) is None:
             return
         service, key = chosen
         kept = self._record(chosen)
@@ -162,7 +213,7 @@ class People:
         self._did(chosen, "payment_deleted" if service == PAYMENTS else "books_deleted", total, None)
 
     def entry(self) -> None:
-        if (chosen := self._take(SALES)) is None:
+        if (chosen := self._take(SALES, seen=(SALES,))) is None:
             return
         number = self._record(chosen)["number"]
         entry = next(
@@ -214,12 +265,15 @@ class People:
     def _record(self, key: Key) -> Any:
         return self.world.books.records[key[0]][key[1]]
 
-    def _take(self, *services: str) -> Key | None:
-        """A document that nobody has changed or paid, and that nobody touches while it is changed."""
+    def _take(self, *services: str, seen: Collection[str] = ()) -> Key | None:
+        """A document that nobody has changed or paid, and that nobody touches while it is changed; of the services
+        `seen` one that a night has seen."""
         found = [
             each
             for each in self.free
-            if each[0] in services and (each[0] == PAYMENTS or not self._record(each)["_paid"])
+            if each[0] in services
+            and (each[0] == PAYMENTS or not self._record(each)["_paid"])
+            and (each[0] not in seen or each in self.seen)
         ]
         if not found:
             return None

@@ -189,7 +189,7 @@ def test_the_same_change_of_many_documents_is_one_case(books: Books) -> None:
     report = books.nights.play()
     [case] = report.fresh
     assert len(case.drifts) == 6
-    assert "(5 more documents in the same way.)" in case.sentence("en")
+    assert "(5 more in the same way.)" in case.sentence("en")
     with books.world.engine.begin() as connection:
         taken = accept(connection, "default", case.first.id, books.world.clock.now(), by="mari", note="merged")
     assert len(taken) == 6

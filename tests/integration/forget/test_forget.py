@@ -165,6 +165,12 @@ def stage_what_is_rare(month: Month) -> None:
         connection.execute(
             insert(control_page).values(company="default", **page, reviewed_by="Kati", written_at=MONTH_END)
         )
+        connection.execute(
+            text(
+                "insert into used_record (company, kind, record_id, basis) select distinct company, kind, remote_id,"
+                """ '{"vat_number": ""}'::jsonb from link where kind in ('client', 'vendor')"""
+            )
+        )
         for person, kind_of_document in ((month.mari, DocumentKind.REFUND), (month.jaan, DocumentKind.NETTING)):
             own = {
                 "company": "default",

@@ -54,6 +54,7 @@ NOTHING_TELLS_OF_SMARTACCOUNTS = {
     "payments_need_date_from": "every question about payments that is asked names a day or a change",
     "pdf": "nothing rests on it, and it costs a request",
     "partner_vat_required": _WRITTEN,
+    "codes_shown": "nobody knows how what stands there was written; blanks are not compared",
     "duplicate_partner": _WRITTEN,
     "duplicate_article": _WRITTEN,
     "duplicate_purchase_number": "that none stands twice does not tell that none may",

@@ -415,6 +415,9 @@ def test_what_was_booked_before_the_ledger_was_read_is_left_alone(world: World, 
     assert {"link", "plan", "quarantine", "register_state", "remote_payment"} <= {
         name for name in before if before[name]
     }
+    # Clients and vendors are read anew.
+    anew = ("(default,purchasesales/clients,", "(default,purchasesales/vendors,")
+    before["register_state"] = [row for row in before["register_state"] if not row.startswith(anew)]
     upgrade(empty_engine)
     assert every_row(empty_engine, columns) == before
     with empty_engine.connect() as connection:
@@ -560,6 +563,24 @@ def test_nothing_of_before_counts_as_undone(empty_engine: Engine) -> None:
         rows = connection.execute(text("select source_id, gone_at is null, undone_at from link order by source_id"))
         assert [tuple(row) for row in rows] == [("1", True, None), ("2", False, None)]
         assert connection.scalar(text("select count(*) from undo_plan")) == 0
+
+
+def test_clients_and_vendors_are_read_anew_for_the_mark_that_leaves_them_out(empty_engine: Engine) -> None:
+    upgrade(empty_engine, "0020")
+    fill(empty_engine, REGISTERED)
+    upgrade(empty_engine)
+    with empty_engine.connect() as connection:
+        assert connection.scalars(text("select register from register_state")).all() == ["purchasesales/articles"]
+        assert connection.execute(text("select name, is_left_out from client_register")).all() == [("Näidis OÜ", None)]
+        assert connection.scalar(text("select count(*) from used_record")) == 0
+
+
+REGISTERED = """
+insert into register_state (company, register, synced_to, read_at) values
+  ('default', 'purchasesales/clients', '2026-01-20 09:00+00', '2026-01-20 09:00+00'),
+  ('default', 'purchasesales/articles', '2026-01-20 09:00+00', '2026-01-20 09:00+00');
+insert into client_register (company, remote_id, name) values ('default', 'K1', 'Näidis OÜ');
+"""
 
 
 def test_the_way_back_ends_where_sentences_were_given_up(empty_engine: Engine) -> None:

@@ -178,6 +178,16 @@ def test_what_is_used_is_not_deleted(company: Company) -> None:
     assert "client" not in company.row(SALES, dateFrom="01.01.2026")
 
 
+def test_entries_stay_as_they_were_made_when_what_their_document_uses_changes(company: Company) -> None:
+    key = company.books.seed(SALES, invoice(company.client()))
+    before = company.books.entries()
+    company.books.change(ARTICLES, "TOO", type="PRODUCT")
+    company.books.change("settings/vatpcs", "24", accountSales="2320")
+    assert company.books.entries() == before
+    company.books.change(SALES, key)
+    assert {row["account"] for row in company.books.entries()[0]["rows"]} == {"1200", "3020", "2320"}
+
+
 def test_deleting_wants_the_id_in_the_query_and_a_body(company: Company) -> None:
     invoice_id = company.books.seed(SALES, invoice(company.client()))
     in_body = company.post(f"{SALES}:delete", {"id": invoice_id})

@@ -71,6 +71,7 @@ KEEPERS = {
     "source_listing": "source_listings",
     "undo_plan": "undo_plans",
     "undo_step": "undo_plans",
+    "used_record": "used_records",
     "vendor_register": "mirror_registers",
     "waiting": "waiting",
     "watermark": "watermarks",

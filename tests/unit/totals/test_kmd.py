@@ -144,6 +144,12 @@ def test_the_annex_takes_partners_of_this_country_with_a_rate(record: PartnerRec
     assert len(page([books("2000", code=code)], record)["annex"].rows) == rows
 
 
+def test_a_partner_that_smartaccounts_leaves_out_of_the_annex_is_told() -> None:
+    line = page([books("2000")], replace(HOME, is_left_out=True))["annex"]
+    assert ([row[-2:] for row in line.rows], line.is_red) == ([("yes", "no")], True)
+    assert page([books("999")], replace(HOME, is_left_out=True))["annex"].rows == ()
+
+
 def test_a_partner_of_the_annex_without_a_registry_code_is_told() -> None:
     assert page([books("2000")], replace(HOME, registry_code=""))["annex"].is_red
 

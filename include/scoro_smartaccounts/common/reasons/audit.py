@@ -128,6 +128,51 @@ ENTRIES: tuple[Entry, ...] = (
         "Kuu {month} käibedeklaratsioon kustutati SmartAccountsis: selle kannet enam ei ole ja hilinenud dokumendid"
         " kantakse sellesse kuusse küsimata. Kui see on õige, kinnita; muidu arvuta ja salvesta deklaratsioon uuesti.",
     ),
+    _drift(
+        "partner_tax_data",
+        "The {record} has other tax data in SmartAccounts than when imported documents first used it: {differences}."
+        " The VAT return and its annex take its documents by that; {count} were imported. " + _RIGHT_EN,
+        "{record}: maksuandmed on SmartAccountsis teised kui siis, kui imporditud dokumendid neid esimest korda"
+        " kasutasid: {differences}. Käibedeklaratsioon ja selle lisa võtavad dokumente nende järgi; imporditud on"
+        " {count}. " + _RIGHT_ET,
+    ),
+    _drift(
+        "partner_gone",
+        "The {record} was deleted in SmartAccounts; {count} documents of it were imported. If that is right, accept it;"
+        " otherwise put it in there again, change these documents to it, and accept that they have another one.",
+        "{record} kustutati SmartAccountsis; imporditud dokumente on sellega {count}. Kui see on õige, kinnita; muidu"
+        " sisesta see seal uuesti, muuda dokumentidel ja kinnita, et neil on teine.",
+    ),
+    _drift(
+        "article_type",
+        "The {record} is another one in SmartAccounts than when imported documents first used it: {differences}. By its"
+        " type sales to other member states are declared as goods or services, and stock is kept; {count} documents"
+        " with it were imported. " + _RIGHT_EN,
+        "{record} on SmartAccountsis teine kui siis, kui imporditud dokumendid seda esimest korda kasutasid:"
+        " {differences}. Tüübi järgi deklareeritakse müük teise liikmesriiki kauba või teenusena ja peetakse"
+        " laoarvestust; imporditud dokumente on sellega {count}. " + _RIGHT_ET,
+    ),
+    _drift(
+        "vat_code_changed",
+        "The {record} is another one in SmartAccounts than when imported documents first used it: {differences};"
+        " {count} documents with it were imported. " + _RIGHT_EN,
+        "{record} on SmartAccountsis teine kui siis, kui imporditud dokumendid seda esimest korda kasutasid:"
+        " {differences}; imporditud dokumente on sellega {count}. " + _RIGHT_ET,
+    ),
+    _drift(
+        "vat_code_gone",
+        "The {record} is not in SmartAccounts any more; {count} documents with it were imported. If that is right,"
+        " accept it; otherwise change these documents to another VAT code there.",
+        "{record} ei ole enam SmartAccountsis; imporditud dokumente on sellega {count}. Kui see on õige, kinnita; muidu"
+        " muuda neil dokumentidel käibemaksukood teiseks.",
+    ),
+    _note(
+        "registers_old",
+        "Not read since the night before: {kinds}. What was changed there since then is told within four nights as a"
+        " rule.",
+        "Eelmisest ööst saadik lugemata: {kinds}. Mis seal sellest ajast muutus, teatab üldjuhul üks järgmisest neljast"
+        " ööst.",
+    ),
     _note(
         "return_saved",
         "The VAT return of {month} was saved in SmartAccounts since the night before.",

@@ -253,6 +253,31 @@ _PARTNERS = {
     "does_not_tell": Words("that alone does not tell who it is", "ainult see ei ütle, kes see on"),
 }
 
+# What imported documents use in SmartAccounts, and which fields of it are compared.
+_USED = {
+    "used_client": Words("client {id}", "klient {id}"),
+    "used_vendor": Words("vendor {id}", "hankija {id}"),
+    "used_article": Words("article {id}", "artikkel {id}"),
+    "used_vat_code": Words("VAT code {id}", "käibemaksukood {id}"),
+    "register_client": Words("clients", "kliendid"),
+    "register_vendor": Words("vendors", "hankijad"),
+    "register_article": Words("articles", "artiklid"),
+    "register_vat_code": Words("VAT codes", "käibemaksukoodid"),
+    "register_read": Words("{kind} ({day})", "{kind} ({day})"),
+    "field_was": Words("{what} {before} → {after}", "{what} {before} → {after}"),
+    "used_vat_number": Words("VAT number", "KMKR number"),
+    "used_registry_code": Words("registry code", "registrikood"),
+    "used_country": Words("country", "riik"),
+    "used_is_left_out": Words("left out of the annex of the VAT return", "ära kanna KMD INF-le"),
+    "used_type": Words("type", "tüüp"),
+    "used_percent": Words("percent", "protsent"),
+    "used_account_sales": Words("account of sales", "müügi konto"),
+    "used_account_purchase": Words("account of purchases", "ostu konto"),
+    "used_is_own": Words("made by the company itself", "ettevõtte enda kood"),
+    "is_so": Words("yes", "jah"),
+    "is_not_so": Words("no", "ei"),
+}
+
 # What differs between a document and what the books hold, and why a document is not there.
 _IN_THE_BOOKS = {
     "number_instead": Words("number {there} instead of {here}", "number {there}, mitte {here}"),
@@ -401,6 +426,7 @@ PHRASES: Mapping[str, Words] = {
     **_AUDIT,
     **_CAUSES,
     **_PARTNERS,
+    **_USED,
     **_IN_THE_BOOKS,
     **_APPROVED,
     **registers.WORDS,
