@@ -14,6 +14,7 @@ from scoro_smartaccounts.budget import Limits
 from scoro_smartaccounts.common.company import DEFAULT_KEY, Mode, load_company
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.run import RunKind, RunRequest
+from scoro_smartaccounts.common.stored import mapping
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.links import KIND_OF, read_links
 from scoro_smartaccounts.staging.runs import Entry, entries, outcomes_of
@@ -158,12 +159,13 @@ def tell(engine: Engine) -> None:
         seen = counts[run.run_key]
         if (run.kind == RunKind.SCHEDULED and not seen) or run.summary is None:
             continue
+        requests = mapping(run.summary).get("requests_used", "–")
         days = f"{run.date_from:%d.%m.%Y}"
         if run.date_to != run.date_from:
             days += f"-{run.date_to:%d.%m.%Y}"
         print(
             f"    {run.flow.replace('_', ' '):<18}{_HOW[RunKind(run.kind)]:<10}{days:<23}{seen.total():>6}"
-            f"{seen['created']:>9}{seen['quarantined']:>12}{seen['waiting']:>9}{run.summary['requests_used']:>10}"
+            f"{seen['created']:>9}{seen['quarantined']:>12}{seen['waiting']:>9}{requests:>10}"
         )
 
 

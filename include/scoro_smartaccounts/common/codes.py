@@ -198,6 +198,13 @@ def written_codes(registry: str, number: str, country: str) -> tuple[str, str]:
     )
 
 
+def telling_digits(text: str) -> str:
+    """Return the digits of a registry code or VAT number, which every way of writing it keeps; empty where it is no
+    evidence. Valid or not."""
+    code = plain_code(text)
+    return _digits(code) if _is_evidence(code) else ""
+
+
 def read_iban(account: str) -> str:
     """Return a valid IBAN without blanks; empty for anything else."""
     account = plain_code(account)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,6 +11,7 @@ from scoro_smartaccounts.common.clock import TALLINN
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.money import plain
 from scoro_smartaccounts.common.reasons import field_of, render, system_of
+from scoro_smartaccounts.common.stored import items, mapping
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.scoro.modules import modules_of
 from scoro_smartaccounts.staging.changed_since_import import changes_of_document
@@ -25,7 +27,7 @@ from scoro_smartaccounts.staging.runs import visits
 from scoro_smartaccounts.staging.waiting import list_waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, datetime
     from decimal import Decimal
 
@@ -194,12 +196,12 @@ class _Teller:
             names = ("net", "vat", "rounding", "total")
             amounts = "".join(f"{name} {row.predicted[name]}, " for name in names if name in row.predicted)
             yield f"{_moment(row.planned_at)} {amounts}hash {row.payload_hash[:12]}, {row.run_key}"
-            if codes := row.predicted.get("vat_by_code"):
+            if codes := mapping(row.predicted.get("vat_by_code")):
                 yield f"VAT by code: {', '.join(f'{code}: {amount}' for code, amount in codes.items())}"
             yield from (f"note: {render(warning)}" for warning in row.warnings)
             body = json.loads(row.payload)
             yield from (
-                line for part in (body if self._flow.is_payments else [body]) for line in _ROWS[self._flow](part)
+                line for part in (items(body) if self._flow.is_payments else [body]) for line in _ROWS[self._flow](part)
             )
 
     def _intents(self) -> Iterator[str]:
@@ -228,7 +230,7 @@ class _Teller:
 
 
 def _invoice_rows(body: Any) -> Iterator[str]:
-    for line in body["rows"]:
+    for line in map(_read, items(_read(body)["rows"])):
         discount = f" - {line['discount']} %" if "discount" in line else ""
         account = f", account {line['accountPurchase']}" if "accountPurchase" in line else ""
         vat = f"VAT code {line['vatPc']}{account}"
@@ -236,17 +238,26 @@ def _invoice_rows(body: Any) -> Iterator[str]:
 
 
 def _payment_rows(body: Any) -> Iterator[str]:
-    yield f"{body['accountType']} {body['accountName']} on {body['date']}"
-    yield from (f"row {line['type']} {line['id']}: {line['amount']}" for line in body["rows"])
-    if prepayment := body.get("prepayment"):
-        yield f"prepayment: {prepayment['amount']}"
-    yield from (f"account {line['account']}: {line['quantity']} x {line['price']}" for line in body.get("extras", []))
+    payment = _read(body)
+    yield f"{payment['accountType']} {payment['accountName']} on {payment['date']}"
+    for line in map(_read, items(payment["rows"])):
+        yield f"row {line['type']} {line['id']}: {line['amount']}"
+    if prepayment := payment.get("prepayment"):
+        yield f"prepayment: {_read(prepayment)['amount']}"
+    for line in map(_read, items(payment["extras"])):
+        yield f"account {line['account']}: {line['quantity']} x {line['price']}"
 
 
 def _receipt_rows(body: Any) -> Iterator[str]:
-    request = body["request"]
+    request = _read(_read(body)["request"])
     yield f"receipt of {request['sum']} on {request['date']}"
-    yield from (f"row {request['sales_doc_type']} {row['invoice_id']}: {row['sum']}" for row in request["receipts"])
+    for row in map(_read, items(request["receipts"])):
+        yield f"row {request['sales_doc_type']} {row['invoice_id']}: {row['sum']}"
+
+
+def _read(stored: Any) -> Mapping[str, Any]:
+    """Of a body that another version stored, a dash for what is not there."""
+    return defaultdict(lambda: "–", mapping(stored))
 
 
 _ROWS = {

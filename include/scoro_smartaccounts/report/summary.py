@@ -10,6 +10,7 @@ from scoro_smartaccounts.common.command_line import command_line
 from scoro_smartaccounts.common.documents import Flow, payment_name
 from scoro_smartaccounts.common.reasons import Severity, names_document, render
 from scoro_smartaccounts.common.run import RunKind, RunRequest
+from scoro_smartaccounts.common.stored import items, mapping, whole_number
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.mirror.changes import blind_lists
@@ -88,17 +89,18 @@ def summarize(request: RunRequest, services: Services) -> Summary:
     return summary
 
 
-def render_summary(summary: Mapping[str, Any]) -> str:
-    """Return the summary as a table that a data team and an accountant can read."""
-    lines = [
-        f"{summary['flow']} of company {summary['company']}: {summary['date_from']} to {summary['date_to']}"
-        f" ({summary['kind']}, mode {summary['mode']})",
-        *_table(summary),
-    ]
-    if (postings := _postings(summary["steps"].get("load", {}))) is not None:
+def render_summary(stored: Any) -> str:
+    """Return the summary as a table that a data team and an accountant can read, whichever version stored it: a dash
+    for what it did not."""
+    summary = mapping(stored)
+    flow, company, first, last, kind, mode = (
+        _told(summary.get(key)) for key in ("flow", "company", "date_from", "date_to", "kind", "mode")
+    )
+    lines = [f"{flow} of company {company}: {first} to {last} ({kind}, mode {mode})", *_table(summary)]
+    if (postings := _postings(_counts(mapping(summary.get("steps")).get("load")))) is not None:
         lines.append(postings)
-    lines += summary["blind"]
-    if summary["switched_off"]:
+    lines += map(str, items(summary.get("blind")))
+    if summary.get("switched_off"):
         lines.append("SWITCHED OFF: nothing was read or sent. Set export_payments.enabled in the company file.")
     for title, key in (
         ("ALARM: booked differently than planned", "alarms"),
@@ -116,21 +118,21 @@ def render_summary(summary: Mapping[str, Any]) -> str:
         ("Roundings", "roundings"),
         ("Warnings", "warnings"),
     ):
-        lines += _list(title, summary[key])
-    if summary["warnings"]:
-        command = command_line(summary["company"], "warnings", f"--run={summary['run']}")
+        lines += _list(title, items(summary.get(key)))
+    if items(summary.get("warnings")):
+        command = command_line(company, "warnings", f"--run={_told(summary.get('run'))}")
         lines.append(f"All warnings, one by one: {command}")
-    if summary["missing_steps"]:
+    if missing := items(summary.get("missing_steps")):
         lines.append(
-            f"NOT DONE: {', '.join(summary['missing_steps'])}; see the failed task's log. One that ends without an"
+            f"NOT DONE: {', '.join(map(str, missing))}; see the failed task's log. One that ends without an"
             " error belongs to a process that was killed: clear the task."
         )
-    holes = summary["days_not_imported"]
-    if holes["count"]:
+    holes = mapping(summary.get("days_not_imported"))
+    if count := whole_number(holes.get("count")):
         lines.append(
-            f"Days not imported yet since {summary['first_import_date']}: {holes['count']}"
-            f" ({', '.join(holes['ranges'])}{' …' if holes['more'] else ''}). A run by hand without days takes"
-            f" {holes['proposal']}."
+            f"Days not imported yet since {_told(summary.get('first_import_date'))}: {count}"
+            f" ({', '.join(map(str, items(holes.get('ranges'))))}{' …' if holes.get('more') else ''}). A run by hand"
+            f" without days takes {_told(holes.get('proposal'))}."
         )
     return "\n".join(visible(line, None) for line in lines)
 
@@ -333,22 +335,36 @@ def _named(rows: Iterable[_Row], say: Callable[[_Row], str], most: int = _MOST_N
 
 
 def _table(summary: Mapping[str, Any]) -> list[str]:
-    documents = summary["documents"]
-    rows: list[tuple[str, int | str]] = [("documents seen", documents["seen"])]
-    rows += [(f"  {words}", documents[name]) for name, words in _outcomes_of(summary).items() if documents[name]]
-    rows += [(f"    {code}", count) for code, count in summary["quarantine_by_reason"].items()]
-    rows += [
-        *((name.replace("_", " "), summary[name]) for name in _created_by(Flow(summary["flow"]))),
-        ("requests to SmartAccounts", summary["requests_used"]),
-        ("minutes until requests are free", summary["minutes_until_free"]),
-    ]
+    documents, flow = _counts(summary.get("documents")), _flow_of(summary)
+    rows: list[tuple[str, int | str]] = [("documents seen", _told(documents.get("seen")))]
+    rows += [(f"  {words}", documents[name]) for name, words in _outcomes_of(summary).items() if documents.get(name)]
+    rows += [(f"    {code}", count) for code, count in _counts(summary.get("quarantine_by_reason")).items()]
+    others = {
+        **{name: name.replace("_", " ") for name in (_created_by(flow) if flow is not None else ())},
+        "requests_used": "requests to SmartAccounts",
+        "minutes_until_free": "minutes until requests are free",
+    }
+    rows += [(label, _told(whole_number(summary.get(name)))) for name, label in others.items()]
     width = max(len(label) for label, _ in rows)
     return [f"  {label.ljust(width)}  {value:>6}" for label, value in rows]
 
 
 def _outcomes_of(summary: Mapping[str, Any]) -> Mapping[str, str]:
-    return _TARGET_OUTCOMES if Flow(summary["flow"]).is_export else _OUTCOMES
+    flow = _flow_of(summary)
+    return _TARGET_OUTCOMES if flow is not None and flow.is_export else _OUTCOMES
 
 
-def _list(title: str, entries: list[str]) -> list[str]:
+def _flow_of(summary: Mapping[str, Any]) -> Flow | None:
+    return next((flow for flow in Flow if flow.value == summary.get("flow")), None)
+
+
+def _counts(stored: Any) -> dict[str, int]:
+    return {name: count for name, count in mapping(stored).items() if whole_number(count) is not None}
+
+
+def _told(stored: Any) -> str:
+    return str(stored) if isinstance(stored, str | int) else "–"
+
+
+def _list(title: str, entries: list[Any]) -> list[str]:
     return [f"{title}:", *(f"  - {entry}" for entry in entries)] if entries else []

@@ -39,7 +39,7 @@ def told_of_undo(connection: Connection, request: RunRequest, services: Services
     for plan in plans:
         body = json.loads(plan.payload)
         days.append(sent_day(body["entryDate"]))
-        new = {item["code"] for item in plan.new_articles if item.get("type") == _STOCK}
+        new = {item["body"]["code"] for item in plan.new_articles if item["body"]["type"] == _STOCK}
         articles |= {row["code"] for row in body["rows"]} & (stocked | new)
     open_days = [day for day in days if periods.state(day) is MonthState.OPEN]
     months = sorted({month_of(day) for day in open_days})

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, exists, false, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.common.records import PartnerRecord
@@ -46,12 +46,13 @@ class ArticleRecord:
 @dataclass(frozen=True, slots=True)
 class Traits:
     """What records are looked up by: codes without blanks and in capitals, an IBAN, e-mail addresses in small letters;
-    `marked_id`: the contact that our marker names."""
+    `marked_id`: the contact that our marker names; `digits`: those of codes, whatever letters stand with them."""
 
-    codes: Collection[str]
+    codes: Collection[str] = ()
     iban: str = ""
     emails: Collection[str] = ()
     marked_id: str = ""
+    digits: Collection[str] = ()
 
 
 def synced_to(connection: Connection, company: str, register: str) -> RegisterState | None:
@@ -84,10 +85,15 @@ def partner_records(
     )
 
 
-def partner_records_like(connection: Connection, company: str, kind: Kind, traits: Traits) -> dict[str, PartnerRecord]:
-    """Return the clients or vendors that have one of these traits."""
+def partner_records_like(
+    connection: Connection, company: str, kind: Kind, traits: Traits, *, most: int | None = None
+) -> dict[str, PartnerRecord]:
+    """Return the clients or vendors that have one of these traits, `most` of them at the most."""
     table = _PARTNERS[kind]
-    return _records(connection, company, table, or_(table.c.marked_id == traits.marked_id, has_a_trait(table, traits)))
+    is_like = has_a_trait(table, traits)
+    if traits.marked_id:
+        is_like |= table.c.marked_id == traits.marked_id
+    return _records(connection, company, table, is_like, most=most)
 
 
 def names_in_books(connection: Connection, company: str, kind: Kind, remote_id: str) -> tuple[str, ...]:
@@ -159,9 +165,10 @@ def _row(company: str, record: PartnerRecord) -> dict[str, object]:
 
 
 def _records(
-    connection: Connection, company: str, table: Table, *conditions: ColumnElement[bool]
+    connection: Connection, company: str, table: Table, *conditions: ColumnElement[bool], most: int | None = None
 ) -> dict[str, PartnerRecord]:
-    rows = connection.execute(select(table).where(table.c.company == company, *conditions).order_by(table.c.remote_id))
+    wanted = table.c.company == company, *conditions
+    rows = connection.execute(select(table).where(*wanted).order_by(table.c.remote_id).limit(most))
     return {
         row.remote_id: PartnerRecord(
             row.remote_id,
@@ -176,11 +183,16 @@ def _records(
 
 def has_a_trait(table: Table, traits: Traits) -> ColumnElement[bool]:
     """Whether a row of a register has one of the codes, the account or one of the addresses, however it is written."""
-    found = [_plain(column) == any_of(traits.codes) for column in (table.c.registry_code, table.c.vat_number)]
+    found: list[ColumnElement[bool]] = []
+    for column in (table.c.registry_code, table.c.vat_number):
+        if traits.codes:
+            found.append(_plain(column) == any_of(traits.codes))
+        if traits.digits:
+            found.append(func.regexp_replace(column, "[^0-9]", "", "g") == any_of(traits.digits))
     if traits.iban:
         found.append(_plain(table.c.bank_account) == traits.iban)
     found += (func.lower(table.c.email).contains(email, autoescape=True) for email in traits.emails)
-    return or_(*found)
+    return or_(false(), *found)
 
 
 def _plain(column: ColumnElement[str]) -> ColumnElement[str]:

@@ -94,9 +94,11 @@ def contact_records(
     return _living(connection, company, *([] if contact_ids is None else [contact.c.source_id == any_of(contact_ids)]))
 
 
-def contact_records_like(connection: Connection, company: str, traits: Traits) -> dict[str, PartnerRecord]:
-    """Return the contacts that have one of these traits and are not deleted."""
-    return _living(connection, company, has_a_trait(contact, traits))
+def contact_records_like(
+    connection: Connection, company: str, traits: Traits, *, most: int | None = None
+) -> dict[str, PartnerRecord]:
+    """Return the contacts that have one of these traits and are not deleted, `most` of them at the most."""
+    return _living(connection, company, has_a_trait(contact, traits), most=most)
 
 
 def contact_records_of(connection: Connection, company: str, kind: Kind) -> dict[str, PartnerRecord]:
@@ -128,9 +130,11 @@ def staged_products(connection: Connection, company: str, product_ids: Iterable[
     return {row.source_id: row.is_deleted for row in rows}
 
 
-def _living(connection: Connection, company: str, *conditions: ColumnElement[bool]) -> dict[str, PartnerRecord]:
+def _living(
+    connection: Connection, company: str, *conditions: ColumnElement[bool], most: int | None = None
+) -> dict[str, PartnerRecord]:
     wanted = contact.c.company == company, ~contact.c.is_deleted, *conditions
-    rows = connection.execute(select(contact).where(*wanted).order_by(contact.c.source_id))
+    rows = connection.execute(select(contact).where(*wanted).order_by(contact.c.source_id).limit(most))
     return {row.source_id: contact_record(row) for row in rows}
 
 

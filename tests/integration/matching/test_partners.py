@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from scoro_smartaccounts import pipeline
+from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.report.summary import render_summary
 from scoro_smartaccounts.staging.schema import finding, link, quarantine
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
@@ -233,6 +234,15 @@ def test_another_type_of_article_is_told_and_left(world: World, tag: str | None)
     assert any("article A1 is" in text for text in summary["warnings"])
     with world.engine.connect() as connection:
         assert "article_type_conflict" in list(connection.scalars(select(finding.c.code)))
+
+
+@pytest.mark.parametrize(("tag", "articles"), [("laoartikkel", 1), ("", 0)])
+def test_a_preview_counts_the_stock_that_is_to_be_created(world: World, tag: str, articles: int) -> None:
+    """Of what would have to be calculated again, were the run taken back."""
+    product = world.site.create("products", {"code": "A1", "name": "A1", "price": "10", "tag": tag})["product_id"]
+    invoice(world, product)
+    told = " ".join(world.run(DAY, DAY, mode=Mode.PREVIEW)["undo"])
+    assert f"stock of {articles} articles" in told
 
 
 @pytest.mark.parametrize("shown", ["view_only", "nowhere"])

@@ -17,6 +17,7 @@ from scoro_smartaccounts.matching.identity.names import Likeness, compare_names
 from scoro_smartaccounts.matching.identity.profiles import Profile, profile_of
 from scoro_smartaccounts.matching.identity.proposals import EvidenceKind
 from scoro_smartaccounts.matching.partners.doubts import problem_of
+from scoro_smartaccounts.matching.partners.proofs import can_be_proved
 from scoro_smartaccounts.matching.partners.records import record_of, traits_of
 from scoro_smartaccounts.matching.partners.undecided import Undecided, undecided_partners
 from scoro_smartaccounts.smartaccounts.wire import STAND_IN
@@ -162,6 +163,13 @@ def find_partner(connection: Connection, company: str, spec: InvoiceFlow, source
     if partner is None:
         return None
     record = record_of(partner)
+    if not can_be_proved(connection, company, spec.partner_kind, record):
+        return None
+    return compare(connection, company, spec, record)
+
+
+def compare(connection: Connection, company: str, spec: InvoiceFlow, record: PartnerRecord) -> Link | None:
+    """Return what `find_partner` does, of a contact that may have one: compares it with all that are like it."""
     traits = traits_of(record)
     others = [each for each in contact_records_like(connection, company, traits).values() if each.id != record.id]
     decided = decide(
