@@ -139,13 +139,15 @@ REMEDIES: Mapping[str, tuple[str, ...]] = {
     "partner_undecided": (
         "say yes in the report of reconcile_ids",
         "say no in the report of reconcile_ids",
-        "say yes on Airflow's page",
+        "say yes on the page Decisions",
+        "say no on the page Decisions",
     ),
     "partner_unread": ("correct that field there",),
     "article_undecided": (
         "say yes in the report of reconcile_ids",
         "say no in the report of reconcile_ids",
-        "say yes on Airflow's page",
+        "say yes on the page Decisions",
+        "say no on the page Decisions",
     ),
     "article_rejected": (
         "give the product another code in Scoro",

@@ -33,7 +33,7 @@ from scoro_smartaccounts.orchestration.notifications import (
     alert_unanswered,
     on_failed_run,
     on_new_drift,
-    on_new_quarantine,
+    on_summary,
     tell_what_is_overdue,
 )
 from scoro_smartaccounts.staging.audit_nights import note_night, open_night
@@ -132,7 +132,7 @@ def call(callbacks: notifications.Callbacks, given: Context) -> None:
 
 def test_nobody_is_told_until_a_way_is_given() -> None:
     shipped = load_company(Path(ROOT, "include/companies/default.yaml"))
-    assert on_failed_run(shipped) == on_new_quarantine(shipped) == on_new_drift(shipped) == []
+    assert on_failed_run(shipped) == on_summary(shipped) == on_new_drift(shipped) == []
 
 
 def test_a_failed_run_is_one_mail_with_its_link(mail_server: MailServer, company: Company, hour: Hour) -> None:
@@ -209,12 +209,12 @@ def test_it_is_told_where_staging_is_away(
 def test_no_new_quarantine_is_no_mail(
     mail_server: MailServer, company: Company, hour: Hour, summary: dict[str, Any] | None
 ) -> None:
-    call(on_new_quarantine(company), context(summary))
+    call(on_summary(company), context(summary))
     assert mail_server.mails == []
 
 
 def test_new_quarantine_leads_to_the_page(mail_server: MailServer, company: Company, hour: Hour) -> None:
-    call(on_new_quarantine(company), context({"quarantined_new": 3}))
+    call(on_summary(company), context({"quarantined_new": 3}))
     (mail,) = mail_server.mails
     assert "quarantine" in heading(mail)
     assert "3 document(s)" in text(mail)
@@ -224,9 +224,26 @@ def test_new_quarantine_leads_to_the_page(mail_server: MailServer, company: Comp
 def test_new_quarantine_of_what_was_approved(mail_server: MailServer, company: Company, hour: Hour) -> None:
     """Its summary is one a flow."""
     summaries = {"sales_invoices": {"quarantined_new": 2}, "payments": {"quarantined_new": 1}, "purchase_invoices": {}}
-    call(on_new_quarantine(company), context(summaries))
+    call(on_summary(company), context(summaries))
     (mail,) = mail_server.mails
     assert "3 document(s)" in text(mail)
+
+
+def test_what_was_booked_differently_is_told_and_leads_to_the_differences(
+    mail_server: MailServer, company: Company, hour: Hour
+) -> None:
+    call(on_summary(company), context({"booked_differently": 2}))
+    (mail,) = mail_server.mails
+    assert heading(mail).endswith("import_sales_invoices: booked differently than planned")
+    assert "2 document(s)" in text(mail)
+    assert "/scoro-smartaccounts/audit?company=default" in text(mail)
+    # By flow, where they were approved; and not again within the hour.
+    hour.pass_by(minutes=50)
+    call(on_summary(company), context({"payments": {"booked_differently": 1}, "sales_invoices": {}}))
+    assert len(mail_server.mails) == 1
+    hour.pass_by(minutes=20)
+    call(on_summary(company), context({"payments": {"booked_differently": 1}, "sales_invoices": {}}))
+    assert "1 more time(s)" in text(mail_server.mails[-1])
 
 
 def test_a_night_that_differs_and_one_that_is_blind(mail_server: MailServer, company: Company, hour: Hour) -> None:
@@ -331,7 +348,7 @@ def told_by(company: Company, **ways: Any) -> Company:
 
 def test_apprise_speaks_to_other_services(company: Company, hour: Hour, posts: Any) -> None:
     company = told_by(company, apprise="apprise_default", language="et")
-    call(on_new_quarantine(company), context({"quarantined_new": 3}))
+    call(on_summary(company), context({"quarantined_new": 3}))
     [posted] = posts.posted
     assert posted["title"] == f"{company.name}: import_sales_invoices: dokumendid ootavad otsust"
     assert "3 dokumenti" in posted["message"]

@@ -200,16 +200,15 @@ def notes_of(connection: Any, company: str, night: Night) -> Iterator[Reason]:
     """Yield what is told of a night beside its state, and of what it could not tell."""
     evidence = night.evidence
     ledger = evidence.get("ledger", {})
-    unexplained = evidence.get("totals", {}).get("unexplained", 0)
-    if unexplained:
-        yield reason("totals_unexplained", count=unexplained)
+    of_totals = list(_of_totals(evidence.get("totals", {})))
+    yield from of_totals
     lists = {
         state: [phrase(f"list_{of}") for of in BooksList if _state_of(evidence, of) == state]
         for state in ("blind", "incomplete", "refused")
     }
     match night.state:
         case "ok":
-            if not unexplained and not has_open_drifts(connection, company) and night.scoro_state == "ok":
+            if not of_totals and not has_open_drifts(connection, company) and night.scoro_state == "ok":
                 count = sum(count_records(connection, company, of) for of in BooksList if of is not BooksList.ENTRIES)
                 if ledger.get("guarded") or ledger.get("loose"):
                     yield reason("night_clean", count=count, accounts=ledger.get("guarded", 0))
@@ -236,6 +235,13 @@ def notes_of(connection: Any, company: str, night: Night) -> Iterator[Reason]:
 
 def _told_day(written: str) -> str:
     return f"{date.fromisoformat(written):%d.%m.%Y}" if written else "–"
+
+
+def _of_totals(told: Mapping[str, Any]) -> Iterator[Reason]:
+    if unexplained := told.get("unexplained", 0):
+        yield reason("totals_unexplained", count=unexplained)
+    elif differing := told.get("differing", 0):
+        yield reason("totals_explained", count=differing)
 
 
 def _of_months_and_accounts(evidence: Mapping[str, Any]) -> Iterator[Reason]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from scoro_smartaccounts.audit.scoro_tidying import tidy_scoro
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.audit_books import BooksList, known_records
-from scoro_smartaccounts.staging.drifts import close_drifts, open_drifts
-from scoro_smartaccounts.staging.links import KIND_OF, booked_records
+from scoro_smartaccounts.staging.drifts import BOOKED_DIFFERENTLY, close_drifts, close_these, open_drifts
+from scoro_smartaccounts.staging.links import KIND_OF, booked_records, links_of
 
 if TYPE_CHECKING:
     from scoro_smartaccounts.audit.reader import Reader
@@ -22,6 +22,11 @@ def tidy(reader: Reader) -> dict[str, Any]:
     with reader.taking() as taker:
         connection, company = taker.connection, reader.company
         for each in open_drifts(connection, company):
+            if each.kind == BOOKED_DIFFERENTLY:
+                links = links_of(connection, company, KIND_OF[Flow(each.flow)], [each.source_id])
+                if all(link.gone_at is not None for link in links):
+                    closed += close_these(connection, company, [each.id], taker.at, "mended")
+                continue
             if each.system != "books" or each.flow not in KIND_OF or not each.remote_id:
                 continue
             of = BooksList(each.flow)

@@ -86,6 +86,7 @@ def _result(
         "month": f"{of.month:%Y-%m}",
         "night": of.night_state,
         "is_clean": of.is_clean,
+        "is_equal": of.is_equal,
         "unexplained": of.unexplained,
         **shape,
         "page": _page_shape(page),
@@ -99,7 +100,7 @@ def _head(of: MonthTotals, page: WrittenPage | None) -> Iterator[str]:
     if of.unexplained:
         yield f"{word(TITLES, 'red', 'en')}: {of.unexplained}."
     elif of.is_clean:
-        yield f"{word(TITLES, 'clean', 'en')}."
+        yield f"{word(TITLES, 'equal' if of.is_equal else 'explained', 'en')}."
     if page is not None:
         looked = f"reviewed by {page.reviewed_by}" if page.reviewed_by else "not reviewed"
         written = "" if page.written_at is None else tallinn_text(page.written_at)

@@ -305,6 +305,7 @@ class _Documents:
             predicted=row.predicted,
             body=body,
             answer=answer,
+            now=self._sending.services.clock(),
         )
 
     def _stop_where_books_are_off(self, row: WantedPlan, result: Created) -> None:

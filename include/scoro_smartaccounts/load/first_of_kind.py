@@ -17,10 +17,11 @@ from scoro_smartaccounts.common.kinds import OF_RATE, OF_REVERSE_CHARGE, Documen
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.ledger.check import Checked, LedgerCheck, Posting, Refusal
 from scoro_smartaccounts.ledger.expected import at_expected_rate, rate_is_far_off
-from scoro_smartaccounts.outbox.comparison import BOOKED_DIFFERENTLY, sound_alarm
+from scoro_smartaccounts.outbox.comparison import sound_alarm
 from scoro_smartaccounts.staging.answers import answers_to
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
 from scoro_smartaccounts.staging.cases import document_states
+from scoro_smartaccounts.staging.drifts import BOOKED_DIFFERENTLY
 from scoro_smartaccounts.staging.findings import Finding, ids_with_error, store_findings
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.kinds import (
@@ -417,7 +418,7 @@ class Firsts:
         # Where the answer told already that it was not booked as planned, only a cause is news.
         told = ids_with_error(self._connection, self._request, [BOOKED_DIFFERENTLY])
         if source_id not in told or causes - {""}:
-            sound_alarm(self._connection, self._request, source_id, alarm)
+            sound_alarm(self._connection, self._request, source_id, alarm, self._clock())
         # What it means speaks against a kind that was proved, too.
         blamed: set[DocumentKind] = set().union(*(_BLAMED.get(cause, set()) for cause in causes))
         mine = _kinds_of_part(posting)

@@ -216,7 +216,7 @@ class _Payments:
         if is_other or is_no_amount(answer.get("amount")):
             told = NO_AMOUNT if said is None else said
             alarm = reason("booked_differently.payment", document=self.named(row), booked=told, planned=expected)
-            sound_alarm(connection, self._request, row.source_id, alarm)
+            sound_alarm(connection, self._request, row.source_id, alarm, now)
 
     def _is_linked(self, source_id: str, part: int = 0) -> bool:
         """Whether the group, or a part of it, is linked. Within the caller's transaction."""

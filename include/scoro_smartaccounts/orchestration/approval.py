@@ -19,7 +19,7 @@ from scoro_smartaccounts.common.company import Company, Mode
 from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.common.errors import ConfigurationError, StillInDoubt
 from scoro_smartaccounts.common.run import RunKind, RunRequest
-from scoro_smartaccounts.orchestration.notifications import alert_unanswered, on_new_quarantine
+from scoro_smartaccounts.orchestration.notifications import alert_unanswered, on_summary
 from scoro_smartaccounts.orchestration.outcome import (
     books_alias,
     books_asset,
@@ -188,9 +188,9 @@ def summarize_approved(company: Company, task_id: str) -> Any:
         task_id=task_id,
         trigger_rule="all_done",
         outlets=[books_alias(company, flow) for flow in INTO_THE_BOOKS],
-        on_success_callback=on_new_quarantine(company),
+        on_success_callback=on_summary(company),
         # What was sent before a step broke off has put documents into quarantine all the same.
-        on_failure_callback=on_new_quarantine(company),
+        on_failure_callback=on_summary(company),
         multiple_outputs=False,
     )
     @waits_without_failing

@@ -44,6 +44,18 @@ _WORDS: Mapping[str, Mapping[Language, Words]] = {
             " they are answered.",
         ),
     },
+    "alarm": {
+        "et": Words(
+            "{dag}: kirjas teisiti, kui kavandati",
+            "Käivituse {run} kantud dokumentidest on {number} SmartAccountsis kirjas teisiti, kui kavandati. Mis erineb"
+            " ja mida teha, ütleb leht „Kontroll“.",
+        ),
+        "en": Words(
+            "{dag}: booked differently than planned",
+            "The run {run} booked {number} document(s) that stand in SmartAccounts otherwise than planned. What"
+            " differs, and what to do, stands on the page Audit.",
+        ),
+    },
     "drift": {
         "et": Words(
             "{dag}: raamatud erinevad",

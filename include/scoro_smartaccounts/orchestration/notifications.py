@@ -1,5 +1,6 @@
-"""Who is told of what needs somebody: failed runs, runs that did not start, new quarantine, differences of the books,
-what is in doubt for long, and questions that wait for an answer (for `approval.alert_after_hours` of the company file).
+"""Who is told of what needs somebody: failed runs, runs that did not start, new quarantine, what was booked differently
+than planned, differences of the books, what is in doubt for long, and questions that wait for an answer (for
+`approval.alert_after_hours` of the company file).
 
 Off until the company file names a way (`notifications`). What is told carries counts and a link, never a document's
 content. The same is not told again for some hours; what happened meanwhile is told by `watch_runs`.
@@ -30,6 +31,7 @@ Callbacks = list[Callable[[Context], None]]
 _QUIET = {
     "failed": timedelta(hours=6),
     "quarantine": timedelta(hours=1),
+    "alarm": timedelta(hours=1),
     "not_started": timedelta(hours=24),
     "in_doubt": timedelta(hours=6),
 }
@@ -50,16 +52,20 @@ def on_failed_run(company: Company) -> Callbacks:
     return _if_wanted(company, failed)
 
 
-def on_new_quarantine(company: Company) -> Callbacks:
+def on_summary(company: Company) -> Callbacks:
     """Callbacks for a summary task, of an import or of what was approved: what is told when the run put documents into
-    quarantine."""
+    quarantine, and when what it booked is not what was planned."""
 
-    def quarantined(context: Context) -> None:
-        if number := _opened(_returned(context)):
-            words = {**_of_run(context), "number": number}
-            tell(company, "quarantine", words, context, path=_page(company, "/decisions"))
+    def needs_somebody(context: Context) -> None:
+        summary = _returned(context)
+        for kind, counted, path in (
+            ("alarm", "booked_differently", "/audit"),
+            ("quarantine", "quarantined_new", "/decisions"),
+        ):
+            if number := _counted(summary, counted):
+                tell(company, kind, {**_of_run(context), "number": number}, context, path=_page(company, path))
 
-    return _if_wanted(company, quarantined)
+    return _if_wanted(company, needs_somebody)
 
 
 def on_new_drift(company: Company) -> Callbacks:
@@ -97,7 +103,7 @@ def tell_what_is_overdue(company: Company, context: Context) -> dict[str, int]:
             waiting = [
                 each
                 for each, told_at in held_back(connection, company.key)
-                if each.kind in ("failed", "quarantine") and now - told_at > _QUIET[each.kind]
+                if each.kind in ("failed", "quarantine", "alarm") and now - told_at > _QUIET[each.kind]
             ]
     finally:
         engine.dispose()
@@ -172,10 +178,10 @@ def _returned(context: Context) -> dict[str, Any]:
     return ti.xcom_pull(task_ids=ti.task_id) or {}
 
 
-def _opened(summary: Mapping[str, Any]) -> int:
-    """Return how many cases a summary tells of, or summaries by flow."""
+def _counted(summary: Mapping[str, Any], name: str) -> int:
+    """Return a number that a summary tells, or summaries by flow."""
     parts = (each for each in summary.values() if isinstance(each, dict))
-    return sum(int(each.get("quarantined_new", 0)) for each in (summary, *parts))
+    return sum(int(each.get(name, 0)) for each in (summary, *parts))
 
 
 def _page(company: Company, path: str, **query: str) -> str:

@@ -13,7 +13,7 @@ from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.run import Counts, RunRequest
-from scoro_smartaccounts.orchestration.notifications import on_new_quarantine
+from scoro_smartaccounts.orchestration.notifications import on_summary
 from scoro_smartaccounts.orchestration.outcome import (
     note_try,
     plans_alias,
@@ -70,9 +70,9 @@ class Steps:
             task_id=task_id,
             trigger_rule="all_done",
             outlets=[updates] if self.flow.is_export else [updates, alias],
-            on_success_callback=on_new_quarantine(self.company),
+            on_success_callback=on_summary(self.company),
             # A run of which a step did not finish has put documents into quarantine all the same.
-            on_failure_callback=on_new_quarantine(self.company),
+            on_failure_callback=on_summary(self.company),
             # One XCom, not one more for each of its numbers: Airflow takes a request for each.
             multiple_outputs=False,
         )

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason, render
 from scoro_smartaccounts.smartaccounts.wire import amount
 from scoro_smartaccounts.smartaccounts.words import CREDIT
+from scoro_smartaccounts.staging.drifts import BOOKED_DIFFERENTLY, Found, note_drift, note_told_before
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.quarantine import resolve
 from scoro_smartaccounts.staging.waiting import stop_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BOOKED_DIFFERENTLY = "booked_differently"
 # What is told of a sum that is none: what stands there may be anything, so it is not repeated.
 NO_AMOUNT = "?"
 
@@ -36,6 +37,7 @@ def note_booked(
     predicted: Mapping[str, Any],
     body: Mapping[str, Any],
     answer: Mapping[str, Any],
+    now: datetime,
 ) -> None:
     """Note that a document is in the books: it waits for nothing any more, and every difference of its sums or number
     from its plan is an alarm, one of the due date a warning.
@@ -52,15 +54,19 @@ def note_booked(
     if there and there.lstrip("0") != here.lstrip("0"):
         differences.append(phrase("number_instead", there=there, here=here))
     if differences:
-        sound_alarm(
-            connection, request, source_id, reason(BOOKED_DIFFERENTLY, document=document, differences=differences)
-        )
+        why = reason(BOOKED_DIFFERENTLY, document=document, differences=differences)
+        sound_alarm(connection, request, source_id, why, now)
 
 
-def sound_alarm(connection: Connection, request: RunRequest, source_id: str, why: Reason) -> None:
-    """Tell that what was booked is not what was predicted."""
+def sound_alarm(connection: Connection, request: RunRequest, source_id: str, why: Reason, now: datetime) -> None:
+    """Tell that what was booked is not what was predicted: the run's summary does, and it stays open among the
+    differences until somebody has looked at it."""
     log.error("%s", render(why))
     store_findings(connection, request, [Finding(source_id, why)], codes=())
+    key, flow = request.company.key, request.flow.value
+    note_drift(connection, key, Found("books", BOOKED_DIFFERENTLY, flow, why, source_id), now)
+    # A night has nothing new to tell of it.
+    note_told_before(connection, key, "books", flow, {source_id: now})
 
 
 def close_document(connection: Connection, request: RunRequest, source_ids: list[str]) -> None:

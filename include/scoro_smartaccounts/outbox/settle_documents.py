@@ -108,6 +108,7 @@ class _Documents:
             predicted=planned.predicted,
             body=json.loads(planned.payload),
             answer=link.answer,
+            now=self._services.clock(),
         )
 
     def _planned(self, connection: Connection, source_id: str, content_hash: str) -> Plan | None:

@@ -15,7 +15,7 @@ from airflow.configuration import conf
 from airflow.models.dag import DagModel
 from fastapi import Depends, HTTPException, Query, Request
 
-from scoro_smartaccounts.common.company import Company, default_folder, load_companies
+from scoro_smartaccounts.common.company import Company, Mode, default_folder, load_companies
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.orchestration.access import ASKING, may_answer
 from scoro_smartaccounts.orchestration.answer_gate import roles_of
@@ -113,6 +113,16 @@ def dag_id(company: Company, flow: Flow) -> str:
 def audit_id(company: Company) -> str:
     """Return the name of the DAG that watches whether the company's books still agree."""
     return f"audit_books{company.dag_suffix}"
+
+
+def asking_id(company: Company) -> str:
+    """Return the name of the DAG that asks the accountant about plans of the company."""
+    return f"approve_plans{company.dag_suffix}"
+
+
+def asks(company: Company) -> bool:
+    """Whether the company file lets runs ask the accountant."""
+    return Mode.APPROVE in (company.mode.scheduled, company.mode.manual, company.mode.by_hand)
 
 
 def companies() -> Sequence[Company]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import Fault, W
 from scoro_smartaccounts.reconcile_ids.linking import only_one, read_both_with_links, store_where_free
 from scoro_smartaccounts.reconcile_ids.subjects import SUBJECTS, Subject
 from scoro_smartaccounts.reconcile_ids.words import DECISION, KEY
-from scoro_smartaccounts.staging.asked import decided_pairs, open_likely_pairs
+from scoro_smartaccounts.staging.asked import all_open_pairs, decided_pairs
 from scoro_smartaccounts.staging.intents import being_created
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_links, links_of
 from scoro_smartaccounts.staging.proposals import Decided, Decision, Pair, StoredProposal, decide_pairs, read_proposals
@@ -91,7 +92,8 @@ def take_answers(
 def accept_shown(
     engine: Engine, company: Company, run_key: str, shown: Iterable[tuple[Kind, Pair]], clock: Clock, *, by: str = ""
 ) -> Counts:
-    """Accept pairs that a person was shown, those that are still open; the others are `outdated`. `by`: who did."""
+    """Accept pairs that a person was shown, those that are still open; the others are `outdated`, and so are several of
+    one contact or product, of which only one may stand. `by`: who did."""
     by_kind: dict[Kind, set[Pair]] = {}
     for kind, pair in shown:
         by_kind.setdefault(kind, set()).add(pair)
@@ -99,7 +101,8 @@ def accept_shown(
     with engine.connect() as connection, only_one(connection, company.key), connection.begin():
         for kind, pairs in by_kind.items():
             each = _state_of(connection, company, kind)
-            open_pairs = {pair for pair in pairs if _may_be_accepted(each, pair)}
+            times = Counter(source_id for source_id, _ in pairs)
+            open_pairs = {pair for pair in pairs if times[pair[0]] == 1 and _may_be_accepted(each, pair)}
             left_out = _accept(connection, company, run_key, each, open_pairs, Decided(clock(), by))
             counts["accepted"] += len(open_pairs - left_out)
             counts["outdated"] += len(pairs) - len(open_pairs - left_out)
@@ -113,7 +116,7 @@ def reject_shown(
     """Note that pairs that a person was shown are not the same, those still open; the others are `outdated`."""
     pairs = set(shown)
     with engine.connect() as connection, only_one(connection, company.key), connection.begin():
-        still = pairs & {(each.kind, each.pair) for each in open_likely_pairs(connection, company.key)}
+        still = pairs & {(each.kind, each.pair) for each in all_open_pairs(connection, company.key)}
         _decide(connection, company, still, Decision.REJECTED, Decided(clock(), by))
     log.info("Rejected on the page: %d; no longer open: %d", len(still), len(pairs - still))
     return {"rejected": len(still), "outdated": len(pairs - still)}

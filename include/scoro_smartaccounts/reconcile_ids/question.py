@@ -47,11 +47,11 @@ def ask(outcomes: Sequence[Outcome], report: str) -> Question:
         rows.append(f"| {as_text(source)} | {as_text(remote)} | {as_text(why)} |")
     body = "\n".join(
         [
-            f"{len(likely)} likely pairs wait, {len(shown)} of them are shown; {conflicting} conflicting ones can only"
-            f" be decided in the file `{report}` of the output folder.",
+            f"{len(likely)} likely pairs wait, {len(shown)} of them are shown; {conflicting} conflicting ones are"
+            f" decided on the page Decisions, or in the file `{report}` of the output folder.",
             "",
             f"Ootel on {len(likely)} tõenäolist paari, siin on neist {len(shown)}; {conflicting} vastuolulist saab"
-            " otsustada ainult failis.",
+            " otsustada lehel „Otsused“ või failis.",
             "",
             "| Scoro | SmartAccounts | why / miks |",
             "| --- | --- | --- |",

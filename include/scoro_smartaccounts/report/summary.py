@@ -14,7 +14,6 @@ from scoro_smartaccounts.common.stored import items, mapping, whole_number
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.mirror.changes import blind_lists
-from scoro_smartaccounts.outbox.comparison import BOOKED_DIFFERENTLY
 from scoro_smartaccounts.report.periods import told_of_periods
 from scoro_smartaccounts.report.undoing import told_of_undo
 from scoro_smartaccounts.smartaccounts.endpoints import ARTICLES, PAYMENTS
@@ -22,7 +21,8 @@ from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.cases import count_by_code, count_opened
 from scoro_smartaccounts.staging.changed_since_import import changes_of_run
 from scoro_smartaccounts.staging.days_to_import import read_coverage
-from scoro_smartaccounts.staging.findings import FoundAbout, findings_of_run
+from scoro_smartaccounts.staging.drifts import BOOKED_DIFFERENTLY
+from scoro_smartaccounts.staging.findings import FoundAbout, findings_of_run, ids_with_error
 from scoro_smartaccounts.staging.plans import read_plans
 from scoro_smartaccounts.staging.selection import outside_range
 
@@ -204,6 +204,7 @@ def _gather(connection: Connection, request: RunRequest, services: Services) -> 
         **{name: counts.get("load", {}).get(name, 0) for name in _created_by(request.flow)},
         "quarantine_by_reason": count_by_code(connection, request),
         "quarantined_new": count_opened(connection, request),
+        "booked_differently": len(ids_with_error(connection, request, [BOOKED_DIFFERENTLY])),
         "requests_used": services.budget.used_by_run(),
         "minutes_until_free": services.budget.minutes_until_free(),
         "steps": counts,

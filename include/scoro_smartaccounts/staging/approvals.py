@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, update
 
-from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.common.reasons import Reason, reason
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.cases import OWN_CASES, blocks_sending
@@ -152,17 +152,23 @@ def end_approvals(
 def drop_settled(connection: Connection, company: str, flow: Flow) -> None:
     """Take off the list what another run booked, and what is gone, dismissed or in quarantine by now: there is nothing
     to decide about it, or only about its next plan."""
-    booked = is_linked(KIND_OF[flow], approval.c.company, approval.c.source_id)
-    out = exists().where(
-        same_document(document, approval), or_(document.c.is_deleted, document.c.is_missing, blocks_sending(OWN_CASES))
-    )
-    for condition, state in ((booked, State.DONE), (out, State.CHANGED)):
+    for condition, state in zip(_settled(flow), (State.DONE, State.CHANGED), strict=True):
         values = {"state": state.value, "reason": reason(state.value).to_json()}
         waits = approval.c.state.in_(_WAITING)
         connection.execute(update(approval).where(of_flow(approval, company, flow), waits, condition).values(values))
 
 
 # Reading
+
+
+def count_unasked(connection: Connection, company: str) -> int:
+    """Count the documents that are planned and that nobody has been asked about; what is settled by now apart."""
+    unasked = 0
+    for flow in INTO_THE_BOOKS:
+        waits = [of_flow(approval, company, flow), approval.c.state == State.PLANNED.value]
+        statement = select(func.count()).select_from(approval).where(*waits, *(~each for each in _settled(flow)))
+        unasked += connection.scalar(statement) or 0
+    return unasked
 
 
 def read_approvals(connection: Connection, company: str, flow: Flow, source_ids: Iterable[str]) -> dict[str, Approval]:
@@ -274,3 +280,12 @@ def is_its_question() -> ColumnElement[bool]:
 def _needs_asking(asked_before: datetime) -> ColumnElement[bool]:
     stale = exists().where(is_its_question(), question.c.asked_at <= asked_before).correlate(approval)
     return or_(approval.c.state == State.PLANNED.value, and_(approval.c.state == State.ASKED.value, stale))
+
+
+def _settled(flow: Flow) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Whether a document is booked by now, and whether it is gone, dismissed or in quarantine."""
+    booked = is_linked(KIND_OF[flow], approval.c.company, approval.c.source_id)
+    out = exists().where(
+        same_document(document, approval), or_(document.c.is_deleted, document.c.is_missing, blocks_sending(OWN_CASES))
+    )
+    return booked, out

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason
@@ -143,14 +144,43 @@ def answer_about(connection: Connection, company: str, flow: Flow, source_id: st
 
 def count_open_pairs(connection: Connection, company: str) -> int:
     """Count the likely pairs that nobody has decided about."""
-    return connection.scalar(select(func.count()).select_from(link_proposal).where(*_open_pairs(company))) or 0
+    likely = (*_open_pairs(company), ~_is_of_conflict())
+    return connection.scalar(select(func.count()).select_from(link_proposal).where(*likely)) or 0
+
+
+def count_open_conflicts(connection: Connection, company: str) -> int:
+    """Count the contacts and products with conflicting pairs that nobody has decided about."""
+    return connection.scalar(select(func.count()).select_from(_conflicts(company).subquery())) or 0
+
+
+def open_conflicts(connection: Connection, company: str, *, most: int) -> list[list[StoredProposal]]:
+    """Return the open pairs of contacts and products of which one is conflicting, those of each together, the most
+    likely first; of so many contacts and products."""
+    first = _conflicts(company).order_by(link_proposal.c.kind, link_proposal.c.source_id).limit(most).subquery()
+    same = (first.c.kind == link_proposal.c.kind) & (first.c.source_id == link_proposal.c.source_id)
+    rows = connection.execute(
+        select(link_proposal)
+        .join(first, same)
+        .where(*_open_pairs(company))
+        .order_by(
+            link_proposal.c.kind, link_proposal.c.source_id, link_proposal.c.score.desc(), link_proposal.c.remote_id
+        )
+    )
+    found = [proposal_of(row) for row in rows]
+    return [list(each) for _, each in groupby(found, key=lambda one: (one.kind, one.source_id))]
+
+
+def all_open_pairs(connection: Connection, company: str) -> list[StoredProposal]:
+    """Return likely and conflicting pairs that nobody has decided about."""
+    return [proposal_of(row) for row in connection.execute(select(link_proposal).where(*_open_pairs(company)))]
 
 
 def open_likely_pairs(connection: Connection, company: str, *, most: int | None = None) -> list[StoredProposal]:
-    """Return likely pairs that nobody has decided about, the most likely first."""
+    """Return likely pairs that nobody has decided about, the most likely first; those beside a conflicting one
+    apart."""
     rows = connection.execute(
         select(link_proposal)
-        .where(*_open_pairs(company))
+        .where(*_open_pairs(company), ~_is_of_conflict())
         .order_by(link_proposal.c.score.desc(), link_proposal.c.kind, link_proposal.c.source_id)
         .limit(most)
     )
@@ -190,7 +220,29 @@ def decided_pairs(connection: Connection, company: str, *, most: int | None = No
 def _open_pairs(company: str) -> list[ColumnElement[bool]]:
     return [
         link_proposal.c.company == company,
-        link_proposal.c.confidence == Confidence.LIKELY.value,
+        link_proposal.c.confidence != Confidence.CERTAIN.value,
         link_proposal.c.decision == Decision.OPEN.value,
         ~is_linked(link_proposal.c.kind, link_proposal.c.company, link_proposal.c.source_id),
     ]
+
+
+def _conflicts(company: str) -> Select[tuple[str, str]]:
+    is_conflicting = link_proposal.c.confidence == Confidence.CONFLICTING.value
+    of = (link_proposal.c.kind, link_proposal.c.source_id)
+    return select(*of).where(*_open_pairs(company), is_conflicting).distinct()
+
+
+def _is_of_conflict() -> ColumnElement[bool]:
+    """Whether another open pair of the same contact or product is conflicting, or this one."""
+    other = link_proposal.alias()
+    return (
+        exists()
+        .where(
+            other.c.company == link_proposal.c.company,
+            other.c.kind == link_proposal.c.kind,
+            other.c.source_id == link_proposal.c.source_id,
+            other.c.confidence == Confidence.CONFLICTING.value,
+            other.c.decision == Decision.OPEN.value,
+        )
+        .correlate(link_proposal)
+    )

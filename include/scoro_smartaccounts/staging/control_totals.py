@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from scoro_smartaccounts.common.money import ZERO
@@ -150,6 +150,22 @@ def totals_of(connection: Connection, company: str, months: Iterable[date]) -> l
         .order_by(*(control_total.c[name] for name in ("month", *_PLACE)))
     )
     return [StoredTotal(**row._mapping) for row in rows]
+
+
+def differing_months(connection: Connection, company: str) -> list[date]:
+    """Return the months of which a total of the one side is another one on the other, named or not; the newest
+    first."""
+    left = case((control_total.c.scoro.is_(None), control_total.c.books), else_=control_total.c.scoro)
+    right = case(
+        (control_total.c.scoro.is_(None), func.coalesce(control_total.c.ledger, 0)), else_=control_total.c.books
+    )
+    months = (
+        select(control_total.c.month)
+        .where(control_total.c.company == company, (left != right) | (control_total.c.unexplained != 0))
+        .distinct()
+        .order_by(control_total.c.month.desc())
+    )
+    return list(connection.scalars(months))
 
 
 def causes_of(

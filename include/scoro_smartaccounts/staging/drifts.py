@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 OPEN = ("suspected", "confirmed", "told")
+# What was booked is not what was planned. No night finds it again: it is open until somebody accepts it, or its record
+# is gone.
+BOOKED_DIFFERENTLY = "booked_differently"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +185,18 @@ def open_cases(connection: Connection, company: str, *, most: int) -> list[OpenC
     return _cases(connection, company, most=most)
 
 
-def count_cases(connection: Connection, company: str) -> int:
-    """Count what is open and sure, case by case."""
-    statement = select(func.count(drift.c.case_key.distinct())).where(*_is_sure(company))
+def count_cases(connection: Connection, company: str, *kinds: str) -> int:
+    """Count what is open and sure, of these kinds or of all, case by case."""
+    of = [drift.c.kind.in_(kinds)] if kinds else []
+    statement = select(func.count(drift.c.case_key.distinct())).where(*_is_sure(company), *of)
     return connection.scalar(statement) or 0
+
+
+def alarm_about(connection: Connection, company: str, flow: str, source_id: str) -> Drift | None:
+    """Return what tells that a document was booked differently than planned; None where nothing does, or somebody
+    accepted it."""
+    of_document = (drift.c.kind == BOOKED_DIFFERENTLY, drift.c.flow == flow, drift.c.source_id == source_id)
+    return next(iter(_read(connection, *_is_sure(company), *of_document, most=1)), None)
 
 
 def open_case(connection: Connection, company: str, drift_id: int) -> OpenCase | None:

@@ -35,6 +35,12 @@ class Wait:
     since: datetime
 
 
+def count_waiting(connection: Connection, company: str) -> int:
+    """Count the documents of a company that wait."""
+    statement = select(func.count()).select_from(waiting).join(document, same_document(document, waiting))
+    return connection.scalar(statement.where(waiting.c.company == company)) or 0
+
+
 def list_waiting(connection: Connection, company: str) -> list[Wait]:
     """Return the documents of a company that wait, the longest waiting first."""
     rows = connection.execute(

@@ -59,9 +59,15 @@ class MonthTotals:
         return self.is_night_clean and not self.unexplained and not any(cell.unexplained for cell in self.cells)
 
     @property
+    def is_equal(self) -> bool:
+        """Whether no total of the one side is another one on the other, named or not."""
+        return not any(cell.difference or cell.unexplained for cell in self.cells)
+
+    @property
     def content_hash(self) -> str:
         """Return what two equal pages share."""
-        return _hash({"night": [self.night_state, self.is_night_clean], "figures": self.figures_hash})
+        night = [self.night_state, self.is_night_clean, self.is_equal]
+        return _hash({"night": night, "figures": self.figures_hash})
 
     @property
     def figures_hash(self) -> str:

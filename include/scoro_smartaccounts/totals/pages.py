@@ -109,8 +109,12 @@ def _notes(of: MonthTotals, language: Language) -> list[tuple[str, str]]:
         found.append(("error", f"{word(TITLES, 'not_clean', language)} ({state})."))
     if of.unexplained:
         found.append(("error", f"{word(TITLES, 'red', language)}: {of.unexplained}."))
-    elif of.is_night_clean:
-        found.append(("passed", f"{word(TITLES, 'clean', language)}."))
+    elif of.is_clean:
+        found.append(
+            ("passed", f"{word(TITLES, 'equal', language)}.")
+            if of.is_equal
+            else ("quiet", f"{word(TITLES, 'explained', language)}.")
+        )
     found.append(("quiet", word(TITLES, "bases", language)))
     return found
 

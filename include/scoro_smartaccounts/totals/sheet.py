@@ -92,6 +92,11 @@ class Cell:
     causes: Decimal = ZERO
     unexplained: Decimal = ZERO
 
+    @property
+    def difference(self) -> Decimal:
+        """How much more the right one of the two sides is that are compared."""
+        return self.books - self.scoro if self.scoro is not None else (self.ledger or ZERO) - self.books
+
 
 @dataclass
 class Sheet:

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 TITLES: Mapping[str, tuple[str, str]] = {
     "totals": ("Kontrollsummad {month}", "Control totals {month}"),
     "kmd": ("Enne käibedeklaratsiooni {month}", "Before the VAT return {month}"),
-    "clean": ("Vahe 0.00: kõigel on nimi", "Difference 0.00: everything has a name"),
+    "equal": ("Vahe 0.00: mõlemal poolel on sama", "Difference 0.00: both sides hold the same"),
+    "explained": ("Pooled erinevad, iga vahe on selgitatud", "The sides differ, and each difference is explained"),
     "red": ("Selgitamata vahesid", "Differences that nothing explains"),
     "not_clean": (
         "Öö ei olnud puhas: midagi ei saa lõpuni kinnitada",

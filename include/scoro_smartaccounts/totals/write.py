@@ -39,7 +39,7 @@ def write(request: AuditRequest, services: Services) -> Counts:
     A night that is told again writes nothing new, nor does one that a later one follows. Raises as `write_file` does.
     """
     company = request.company
-    counts = {"months": 0, "written": 0, "unexplained": 0}
+    counts = {"months": 0, "written": 0, "unexplained": 0, "differing": 0}
     with services.engine.connect() as locking, session_lock(locking, company.key, "totals"):
         with services.engine.begin() as connection:
             night = open_night(connection, company.key, request.night, services.clock())
@@ -54,10 +54,11 @@ def write(request: AuditRequest, services: Services) -> Counts:
         for of in months:
             counts["months"] += 1
             counts["unexplained"] += of.unexplained
+            counts["differing"] += not of.is_equal
             counts["written"] += _write_month(request, services, of)
     with services.engine.begin() as connection:
         # Pages that are as they were are not written anew: that they were looked at stands with the night.
-        told = {name: counts[name] for name in ("months", "unexplained")}
+        told = {name: counts[name] for name in ("months", "unexplained", "differing")}
         note_step(connection, company.key, request.night, "totals", told)
     log.info("Control totals: %(months)d months, %(written)d written, %(unexplained)d differences unexplained.", counts)
     return counts

@@ -105,7 +105,7 @@ def test_a_document_waits_until_somebody_says_who_its_partner_is(day: FirstDay, 
     what = "client" if flow is SALES else "vendor"
     assert f"contact {source} may be {what} {remote} of SmartAccounts" in message
     assert "report of reconcile_ids" in message
-    assert "Airflow's page" in message
+    assert "the page Decisions" in message
     assert message in str(summary["waiting"])
     # Nothing changes while nobody decides.
     next_run(day, flow)

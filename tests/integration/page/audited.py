@@ -94,12 +94,15 @@ def leave_month(
     source_id: str = "",
     number: str = "A-1",
     is_clean: bool = True,
+    is_equal: bool = False,
 ) -> str:
-    """The totals of a month, of which a document makes one differ by two euros; the hash of its page."""
+    """The totals of a month, of which a document makes one differ by two euros unless both are equal; the hash of its
+    page."""
     place = {**_PLACE, "bridge": "documents", "flow": "sales_invoices"}
     amounts = {"night": month, "causes": Decimal("2.00"), "unexplained": Decimal(unexplained)}
+    scoro = Decimal("1250.00" if is_equal else "1248.00")
     totals = [
-        {**place, **amounts, "scoro": Decimal("1248.00"), "books": Decimal("1250.00"), "ledger": None},
+        {**place, **amounts, "scoro": scoro, "books": Decimal("1250.00"), "ledger": None},
         {
             **{**place, "bridge": "ledger"},
             **{"night": month, "causes": Decimal(0), "unexplained": Decimal(0)},
@@ -115,6 +118,6 @@ def leave_month(
     with engine.begin() as connection:
         before = last_page(connection, company)
         mark = sha256(f"{'' if before is None else before.hash}{month}{unexplained}".encode()).hexdigest()
-        replace_totals(connection, company, month, totals, [cause])
+        replace_totals(connection, company, month, totals, [] if is_equal else [cause])
         store_page(connection, company, Page(month, month, "ok", is_clean, mark, {}, "", mark), datetime.now(UTC))
     return mark

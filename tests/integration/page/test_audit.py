@@ -130,7 +130,7 @@ NOT_CLEAN: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("how", slow_but(["blind", "Scoro not read"], NOT_CLEAN))
 def test_no_clean_word_on_a_night_that_was_not(opened: tuple[World, Any], how: str) -> None:
     world, page = opened
-    leave_month(world.engine, COMPANY)
+    leave_month(world.engine, COMPANY, is_equal=True)
     leave_night(world.engine, COMPANY, TODAY)
     for language in ("et", "en"):
         text = page("viewer", language=language).get("/audit").text
@@ -146,7 +146,7 @@ def test_no_clean_word_on_a_night_that_was_not(opened: tuple[World, Any], how: s
 def test_an_old_night_and_one_that_broke_off_are_told(opened: tuple[World, Any]) -> None:
     world, page = opened
     viewer = page("viewer")
-    leave_month(world.engine, COMPANY)
+    leave_month(world.engine, COMPANY, is_equal=True)
     leave_night(world.engine, COMPANY, TODAY - timedelta(days=2))
     text = viewer.get("/audit").text
     assert f"No night has read since {TODAY - timedelta(days=2):%d.%m.%Y}" in text
@@ -176,6 +176,27 @@ def test_a_total_that_nothing_explains_is_red_and_not_clean(opened: tuple[World,
     text = page("viewer").get(earlier).text
     assert "Differences that nothing explains: 1" in text
     assert "before=" not in text.partition("<main")[2]
+
+
+def test_what_differs_and_is_explained_does_not_agree(opened: tuple[World, Any]) -> None:
+    world, page = opened
+    leave_night(world.engine, COMPANY, TODAY)
+    viewer, reader = page("viewer"), page("viewer", language="et")
+    # Where nothing was compared, nothing agrees.
+    assert [each for each in CLEAN if each in viewer.get("/audit").text] == []
+    leave_month(world.engine, COMPANY, is_equal=True)
+    assert "Everything agrees." in viewer.get("/audit").text
+    leave_month(world.engine, COMPANY, date(2026, 2, 1))
+    text = reader.get("/audit").text
+    assert ("Kõik klapib." in text, text.count("Vahe 0.00")) == (False, 1)
+    assert "Kõik vahed on selgitatud, aga süsteemides ei ole sama palju" in text
+    lead = text.partition('class="lead"')[2].partition("</p>")[0]
+    assert re.findall(r"/audit/months/([\d-]+)", lead) == ["2026-02"]
+    for address in ("/audit", "/audit/months/2026-02"):
+        assert "Pooled erinevad, iga vahe on selgitatud" in reader.get(address).text
+    # It is booked: nothing differs any more.
+    leave_month(world.engine, COMPANY, date(2026, 2, 1), is_equal=True)
+    assert "Everything agrees." in viewer.get("/audit").text
 
 
 def test_who_looked_at_a_page_is_noted_and_not_of_the_next_one(opened: tuple[World, Any]) -> None:
@@ -221,6 +242,7 @@ def test_what_changed_since_it_was_shown_is_not_accepted(opened: tuple[World, An
     with world.engine.connect() as connection:
         rows = connection.execute(select(drift.c.state, drift.c.accepted_by)).all()
     assert sorted(map(tuple, rows)) == [*[("accepted", "the user")] * 2, ("suspected", "")]
+    assert "Something differs and is not sure yet" in editor.get("/audit").text
     assert editor.get(f"/audit/cases/{number}").status_code == 404
     assert editor.get(f"/audit/cases/{2**63}").status_code == 422
 

@@ -181,6 +181,49 @@ def test_pairs_are_linked_parted_and_taken_back(opened: tuple[World, Any]) -> No
     assert day.proposals()["client", source, remote] == ("likely", "rejected")
 
 
+def test_one_of_several_candidates_is_chosen_or_none(opened: tuple[World, Any]) -> None:
+    world, page = opened
+    day = FirstDay(world)
+    source = day.contact(name="Näidis OÜ", id_code="19000022")
+    one, other = (day.known(name="Näidis OÜ", regCode="19000022") for _ in range(2))
+    day.run()
+    pairs = [f"client:{source}:{remote}" for remote in (one, other)]
+    made = world.site.create("invoices", {**_invoice(world), "company_id": int(source)})
+    world.run(DAY, DAY)
+    editor, reader = page("user", language="et"), page("viewer", language="et")
+    for screen in ("/", "/decisions"):
+        assert "Midagi ei oota otsust." not in reader.get(screen).text
+    assert 'href="/scoro-smartaccounts/decisions#conflicts"><span class="big">1</span>' in reader.get("/").text
+    shown = editor.get("/decisions").text
+    assert all(shown.count(f'type="radio" name="pairs" value="{pair}"') == 1 for pair in pairs)
+    assert "Dokumendid, mis ootavad neid vastuseid: 1" in shown
+    assert "Ootab takistuse kadumist" not in shown
+    assert "lehel „Otsused“" in reader.get(f"/documents/sales_invoices/{made['id']}").text
+
+    # Both cannot be it.
+    both = editor.post("/decisions/pairs", {"choice": "same", "pairs": pairs, "candidates": pairs})
+    assert both.headers["location"].endswith("said=same&done=0&missed=2")
+    chosen = editor.post("/decisions/pairs", {"choice": "same", "pairs": pairs[1:], "candidates": pairs})
+    assert chosen.headers["location"].endswith("said=same&done=1")
+    assert day.links() == {source: (other, "decided")}
+    shown = editor.get("/decisions").text
+    assert 'type="radio"' not in shown
+    assert "Ootab takistuse kadumist: 1" in shown
+    assert "Takistuse kadumist ootab dokumente: 1" in reader.get("/").text
+    editor.post("/decisions/pairs/back", {"pairs": pairs[1:]})
+    assert day.links() == {}
+    assert 'type="radio"' in editor.get("/decisions").text
+
+    none = editor.post("/decisions/pairs", {"choice": "none", "candidates": pairs})
+    assert none.headers["location"].endswith("said=other&done=2")
+    assert 'type="radio"' not in editor.get("/decisions").text
+    editor.post("/decisions/pairs/back", {"pairs": pairs})
+    editor.post("/decisions/pairs", {"choice": "same", "pairs": pairs[:1], "candidates": pairs})
+    world.run(DAY, DAY)
+    assert [each["clientId"] for each in world.invoices()] == [one]
+    assert "Midagi ei oota otsust." in reader.get("/decisions").text
+
+
 def test_a_question_is_told_with_who_answers(opened: tuple[World, Any], office: Office) -> None:
     world, page = opened
     monday = "2026-01-12"

@@ -10,8 +10,11 @@ import pytest
 from sqlalchemy import insert
 
 from scoro_smartaccounts.common.clock import tallinn_day, utc_now
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.schema import run
-from tests.integration.page.audited import leave_night
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
+from tests.integration.load.test_protocol import one_document
+from tests.integration.page.audited import leave_month, leave_night
 from tests.integration.world import World
 
 DAG = "import_sales_invoices"
@@ -77,6 +80,7 @@ def test_nothing_watches_while_the_dag_is_paused(opened: tuple[World, Any], airf
         assert "nothing watches whether the systems agree, and no night has read yet" in visitor.get(screen).text
     night = tallinn_day(utc_now())
     leave_night(world.engine, "default", night)
+    leave_month(world.engine, "default", is_equal=True)
     for screen in ("/audit", "/"):
         text = visitor.get(screen).text
         assert f"nothing watches whether the systems agree. They were read last at {night:%d.%m.%Y}" in text, text
@@ -86,3 +90,13 @@ def test_nothing_watches_while_the_dag_is_paused(opened: tuple[World, Any], airf
         assert visitor.post("/audit/enable").status_code == 303
         assert "Everything agrees." in visitor.get("/audit").text
         assert "nothing watches" not in visitor.get("/").text
+
+
+def test_what_was_sent_without_an_answer_is_told(opened: tuple[World, Any]) -> None:
+    world, page = opened
+    world.checked = False
+    one_document(world, Flow.SALES_INVOICES)
+    world.server.faults.add(Fault(FaultKind.LATE, where="purchasesales/clientinvoices:add"))
+    assert world.run(date(2026, 1, 15), date(2026, 1, 15))["documents"]["in_doubt"] == 1
+    shown = page("viewer").get("/").text
+    assert 'href="/scoro-smartaccounts/documents?state=in_doubt"><span class="big">1</span> documents sent' in shown

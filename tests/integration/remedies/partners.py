@@ -6,9 +6,8 @@ from datetime import date
 from typing import Any
 
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.reconcile_ids.decide import accept_shown
-from scoro_smartaccounts.reconcile_ids.outcome import read_outcomes
-from scoro_smartaccounts.reconcile_ids.question import ask, pair_of
+from scoro_smartaccounts.reconcile_ids.decide import accept_shown, reject_shown
+from scoro_smartaccounts.staging.asked import open_likely_pairs
 from scoro_smartaccounts_sandbox.scoro.codes import vat_number
 from tests.integration.first_day import ADDRESS, ARTICLES, STREET
 from tests.integration.remedies.desk import DAY, PARTNERS, SALES, SERVICES, Desk, Doc, line
@@ -225,22 +224,34 @@ def _(desk: Desk, flow: Flow) -> Scenario:
     yield green(doc)
 
 
-def accept_on_the_page(desk: Desk, remote: str) -> None:
-    """Airflow's page, with all other pairs left out."""
+def on_the_page(desk: Desk, remote: str, *, is_yes: bool) -> None:
+    """The page, with all other pairs left out."""
     request, services = desk.day.request()
     with services.engine.begin() as connection:
-        shown = [pair_of(key) for key in ask(read_outcomes(connection, request.company), "x").shown]
+        shown = [(each.kind, each.pair) for each in open_likely_pairs(connection, request.company.key)]
     chosen = [(kind, pair) for kind, pair in shown if pair[1] == remote]
     assert chosen
-    accept_shown(services.engine, request.company, request.run_key, chosen, services.clock)
+    if is_yes:
+        accept_shown(services.engine, request.company, request.run_key, chosen, services.clock)
+    else:
+        reject_shown(services.engine, request.company, chosen, services.clock)
 
 
-@remedy("partner_undecided", "say yes on Airflow's page", UNDECIDED, *BOTH)
+@remedy("partner_undecided", "say yes on the page Decisions", UNDECIDED, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
     doc, remote = likely(desk, flow)
     yield None
     yield stuck(doc)
-    accept_on_the_page(desk, remote)
+    on_the_page(desk, remote, is_yes=True)
+    yield green(doc)
+
+
+@remedy("partner_undecided", "say no on the page Decisions", UNDECIDED, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, remote = likely(desk, flow)
+    yield None
+    yield stuck(doc)
+    on_the_page(desk, remote, is_yes=False)
     yield green(doc)
 
 
@@ -272,12 +283,21 @@ def _(desk: Desk, flow: Flow) -> Scenario:
     yield green(doc)
 
 
-@remedy("article_undecided", "say yes on Airflow's page", UNDECIDED)
+@remedy("article_undecided", "say yes on the page Decisions", UNDECIDED)
 def _(desk: Desk, flow: Flow) -> Scenario:
     doc, code = likely_article(desk, "Printeritahm punane")
     yield None
     yield stuck(doc)
-    accept_on_the_page(desk, code)
+    on_the_page(desk, code, is_yes=True)
+    yield green(doc)
+
+
+@remedy("article_undecided", "say no on the page Decisions", UNDECIDED)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, code = likely_article(desk, "Printeritahm sinine")
+    yield None
+    yield stuck(doc)
+    on_the_page(desk, code, is_yes=False)
     yield green(doc)
 
 

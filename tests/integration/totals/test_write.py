@@ -15,12 +15,12 @@ import openpyxl
 from sqlalchemy import select, update
 
 from scoro_smartaccounts.audit import night
-from scoro_smartaccounts.audit.report import tell
+from scoro_smartaccounts.audit.report import notes_of, tell
 from scoro_smartaccounts.cli import totals as commands
 from scoro_smartaccounts.cli.place import Place
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.run import AuditRequest
-from scoro_smartaccounts.staging.audit_nights import Night, nights, note_night
+from scoro_smartaccounts.staging.audit_nights import Night, newest_night, nights, note_night
 from scoro_smartaccounts.staging.control_totals import last_page
 from scoro_smartaccounts.staging.schema import books_document, control_cause, control_page, control_total
 from scoro_smartaccounts.totals.write import write
@@ -45,7 +45,7 @@ def test_pages_of_a_month(world: World) -> None:
     request = books.read()
     services = world.services(request)
     with nothing_asked(world):
-        assert write(request, services) == {"months": 1, "written": 1, "unexplained": 0}
+        assert write(request, services) == {"months": 1, "written": 1, "unexplained": 0, "differing": 0}
         assert write(request, services)["written"] == 0
     first = _page(world)
     assert first.is_clean is (first.state == "ok")
@@ -85,7 +85,14 @@ def test_pages_of_a_month(world: World) -> None:
         assert (
             connection.execute(select(control_total.c.unexplained).where(control_total.c.unexplained != 0)).all() == []
         )
+        last = newest_night(connection, world.company.key)
+        assert last is not None
+        notes = {each.key for each in notes_of(connection, world.company.key, last)}
     assert {row.cause for row in causes} == {"only_in_books"}
+    # Named, and not equal.
+    assert ("totals_explained" in notes, "night_clean" in notes, "night_clean_first" in notes) == (True, False, False)
+    text = _file(world, "totals-2026-01.et.html").read_text()
+    assert ("Pooled erinevad, iga vahe on selgitatud" in text, "Vahe 0.00" in text) == (True, False)
 
 
 def test_a_night_that_is_not_ok_stands_on_top_and_nothing_reads_clean(world: World) -> None:

@@ -196,6 +196,12 @@ ENTRIES: tuple[Entry, ...] = (
         "Kontrollsummades on {count} vahet, mida miski ei selgita. Kuude lehed nimetavad need.",
     ),
     _note(
+        "totals_explained",
+        "In {count} months the sides of the control totals differ, and each difference is explained. The pages of the"
+        " months say why.",
+        "Kontrollsummade pooled erinevad {count} kuul ja iga vahe on selgitatud. Kuude lehed ütlevad, miks.",
+    ),
+    _note(
         "night_blind",
         "SmartAccounts did not show what it must show ({kinds}). Nothing can be said of tonight; check the rights of"
         " the API user group.",

@@ -414,10 +414,10 @@ _PARTNERS = (
     ),
     _wait(
         "partner_undecided",
-        "{document} waits for a decision: {candidates:semicolons}. Say yes or no in the report of reconcile_ids, or yes"
-        " on Airflow's page; the next run then takes it.",
-        "{document} ootab otsust: {candidates:semicolons}. Ütle jah või ei reconcile_ids aruandes, või jah Airflow"
-        " lehel; järgmine käivitus võtab dokumendi ise.",
+        "{document} waits for a decision: {candidates:semicolons}. Say yes or no on the page Decisions, or in the"
+        " report of reconcile_ids; the next run then takes it.",
+        "{document} ootab otsust: {candidates:semicolons}. Ütle jah või ei lehel „Otsused“ või reconcile_ids"
+        " aruandes; järgmine käivitus võtab dokumendi ise.",
     ),
 )
 
@@ -434,10 +434,10 @@ _UNREAD = (
 _ARTICLES = (
     _wait(
         "article_undecided",
-        "{document} waits for a decision: {candidates:semicolons}. Say yes or no in the report of reconcile_ids, or yes"
-        " on Airflow's page; the next run then takes it.",
-        "{document} ootab otsust: {candidates:semicolons}. Ütle jah või ei reconcile_ids aruandes, või jah Airflow"
-        " lehel; järgmine käivitus võtab dokumendi ise.",
+        "{document} waits for a decision: {candidates:semicolons}. Say yes or no on the page Decisions, or in the"
+        " report of reconcile_ids; the next run then takes it.",
+        "{document} ootab otsust: {candidates:semicolons}. Ütle jah või ei lehel „Otsused“ või reconcile_ids"
+        " aruandes; järgmine käivitus võtab dokumendi ise.",
     ),
     _error(
         "article_rejected",

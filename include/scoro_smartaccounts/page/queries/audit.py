@@ -13,7 +13,14 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.page.queries.bars import Picture, pictures_of
 from scoro_smartaccounts.page.queries.undoing import ShownUndo, undo_of
 from scoro_smartaccounts.staging.audit_nights import newest_night, nights
-from scoro_smartaccounts.staging.control_totals import StoredCause, causes_of, last_page, last_pages, totals_of
+from scoro_smartaccounts.staging.control_totals import (
+    StoredCause,
+    causes_of,
+    differing_months,
+    last_page,
+    last_pages,
+    totals_of,
+)
 from scoro_smartaccounts.staging.documents import read_documents
 from scoro_smartaccounts.staging.drifts import (
     count_cases,
@@ -79,6 +86,11 @@ class Month:
     is_clean: bool
 
     @property
+    def is_equal(self) -> bool:
+        """Whether both sides hold the same."""
+        return not any(each.difference or each.unexplained for each in self.totals)
+
+    @property
     def first(self) -> Sequence[StoredTotal]:
         """Those to see first."""
         return [each for each in self.totals if each.measure in _FIRST or each.unexplained]
@@ -91,8 +103,10 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """The screen. `earlier`: before which month the next ones are, empty where there are none; `pictures`: of the
-    months that are shown; `undo`: plans that take runs back."""
+    """The screen. `has_suspected`: whether all that is open is not sure yet; `is_explained`: whether all was compared
+    and nothing is without a name; `differing`: months whose sides differ all the same, the newest first; `earlier`:
+    before which month the next ones are, empty where there are none; `pictures`: of the months that are shown; `undo`:
+    plans that take runs back."""
 
     last: LastNight
     cases: Sequence[OpenCase]
@@ -101,9 +115,16 @@ class Audit:
     earlier: str
     closed: Sequence[Drift]
     closed_count: int
-    agrees: bool
+    has_suspected: bool
+    is_explained: bool
+    differing: Sequence[date]
     pictures: Sequence[Picture]
     undo: Sequence[ShownUndo]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both sides hold the same."""
+        return self.is_explained and not self.differing
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +155,13 @@ def audit_of(connection: Connection, company: str, now: datetime, before: date |
     of = [each for each in pages if before is None or each.month < before]
     months = _months(connection, company, of[:MONTHS], last)
     cases = open_cases(connection, company, most=MOST_CASES)
-    agrees = last.is_clean and all(each.is_clean for each in pages) and not has_open_drifts(connection, company)
+    # Without a month nothing was compared.
+    is_clean = last.is_clean and bool(pages) and all(each.is_clean for each in pages)
+    has_open = has_open_drifts(connection, company)
+    is_explained = is_clean and not has_open
+    differing = differing_months(connection, company)
     closed = drifts_since(connection, company, now - _LATELY)[::-1]
-    if not agrees:
+    if differing or not is_explained:
         # It sums up that all agrees.
         last = replace(last, notes=[each for each in last.notes if not each.key.startswith("night_clean")])
     return Audit(
@@ -147,7 +172,9 @@ def audit_of(connection: Connection, company: str, now: datetime, before: date |
         earlier=months[-1].key if len(of) > MONTHS else "",
         closed=closed[:_MOST_CLOSED],
         closed_count=len(closed),
-        agrees=agrees,
+        has_suspected=has_open and not cases,
+        is_explained=is_explained,
+        differing=differing,
         pictures=pictures_of(each for month in months for each in month.totals),
         undo=undo_of(connection, company),
     )

@@ -10,6 +10,8 @@ from scoro_smartaccounts.approval.questions import asked_about
 from scoro_smartaccounts.common.culprits import fault_of, is_of_records
 from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.common.visible import visible
+from scoro_smartaccounts.matching.partners.undecided import UNDECIDED
+from scoro_smartaccounts.page.queries.overview import Waiting, waiting_of
 from scoro_smartaccounts.page.queries.people import names_of
 from scoro_smartaccounts.plan.entry_days import PERIOD_ASK
 from scoro_smartaccounts.reconcile_ids.words import reasons_en, reasons_et
@@ -58,22 +60,21 @@ class ShownPair:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """The screen. `documents`: those of each question, by its run; none of one that cannot be read any more."""
+    """The screen. `waiting`: what waits for people in all; `documents`: those of each question, by its run, none of one
+    that cannot be read any more; `conflicts`: the candidates of each contact or product; `undecided`: documents that
+    wait for an answer about pairs; `waits`: others, which go on once an obstacle is gone."""
 
+    waiting: Waiting
     questions: Sequence[OpenQuestion]
     documents: Mapping[str, Sequence[Asked]]
     pairs: Sequence[ShownPair]
-    pair_count: int
+    conflicts: Sequence[Sequence[ShownPair]]
+    undecided: Sequence[Wait]
     reasons: Sequence[OpenReason]
     decided: Sequence[StoredCase]
     decided_pairs: Sequence[tuple[DecidedPair, ShownPair]]
     waits: Sequence[Wait]
     wait_count: int
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing waits for a decision."""
-        return not (self.questions or self.pairs or self.reasons)
 
 
 def decisions_of(connection: Connection, company: Company) -> Decisions:
@@ -81,18 +82,29 @@ def decisions_of(connection: Connection, company: Company) -> Decisions:
     key = company.key
     questions = asked.open_question_runs(connection, key)
     proposals = asked.open_likely_pairs(connection, key, most=MOST_PAIRS)
+    conflicts = asked.open_conflicts(connection, key, most=MOST_PAIRS)
     decided = asked.decided_pairs(connection, key, most=MOST_DECIDED)
+    candidates = [each for group in conflicts for each in group]
     called = _called(
         connection,
         key,
-        [*((each.kind, each.pair) for each in proposals), *((each.kind, _pair(each)) for each in decided)],
+        [
+            *((each.kind, each.pair) for each in (*proposals, *candidates)),
+            *((each.kind, _pair(each)) for each in decided),
+        ],
     )
-    waits = list_waiting(connection, key)
+    waiting, waits = waiting_of(connection, key), list_waiting(connection, key)
+    # Once all is answered the next run takes them.
+    asks = bool(waiting.pairs or waiting.conflicts)
+    undecided = [each for each in waits if asks and each.reason.code in UNDECIDED]
+    waits = [each for each in waits if each not in undecided]
     return Decisions(
+        waiting=waiting,
         questions=questions,
         documents={each.run_key: _asked_about(connection, key, each.run_key) for each in questions},
         pairs=[_shown(each, called) for each in proposals],
-        pair_count=asked.count_open_pairs(connection, key),
+        conflicts=[[_shown(each, called) for each in group] for group in conflicts],
+        undecided=undecided,
         reasons=asked.open_reasons(connection, key),
         decided=asked.decided_cases(connection, key, most=MOST_DECIDED),
         decided_pairs=[(each, called[each.kind, _pair(each)]) for each in decided],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import Calendar
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,13 +11,21 @@ from scoro_smartaccounts.budget import DAY, MINUTE, Limits
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.page.queries.entries import shown_entry
-from scoro_smartaccounts.staging.asked import count_open_pairs, open_question_runs, open_reasons
+from scoro_smartaccounts.staging.approvals import count_unasked
+from scoro_smartaccounts.staging.asked import (
+    count_open_conflicts,
+    count_open_pairs,
+    open_question_runs,
+    open_reasons,
+)
 from scoro_smartaccounts.staging.audit_nights import nights
 from scoro_smartaccounts.staging.days_to_import import Coverage, read_coverage
-from scoro_smartaccounts.staging.drifts import count_cases
+from scoro_smartaccounts.staging.drifts import BOOKED_DIFFERENTLY, count_cases
 from scoro_smartaccounts.staging.imported_days import CalendarDay, calendar_days
+from scoro_smartaccounts.staging.intents import count_documents_in_doubt
 from scoro_smartaccounts.staging.request_log import count_requests, newest_request, paused_until
 from scoro_smartaccounts.staging.runs import Entry, newest_entries
+from scoro_smartaccounts.staging.waiting import count_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -29,18 +37,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for people: documents in quarantine, documents to approve, pairs of records, differences of both
-    systems."""
+    """What waits for people: documents in quarantine, documents to approve, planned ones to be asked about, pairs of
+    records, contacts and products that may be several records, documents whose sending has no known answer, documents
+    that were booked differently than planned, other differences of both systems."""
 
     cases: int
     approvals: int
+    unasked: int
     pairs: int
+    conflicts: int
+    in_doubt: int
+    alarms: int
     differences: int
 
     @property
     def count(self) -> int:
         """All of it."""
-        return self.cases + self.approvals + self.pairs + self.differences
+        return sum(getattr(self, each.name) for each in fields(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +92,12 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The screen. `scoro_read_at`: when a run read Scoro last, previews apart; `watched_at`: when the last night that
-    was told read both systems; `going_on`: keys of runs that are not over."""
+    """The screen. `held_up`: documents that go on once an obstacle is gone; `scoro_read_at`: when a run read Scoro
+    last, previews apart; `watched_at`: when the last night that was told read both systems; `going_on`: keys of runs
+    that are not over."""
 
     waiting: Waiting
+    held_up: int
     quota: Quota
     scoro_read_at: datetime | None
     watched_at: datetime | None
@@ -123,6 +138,7 @@ def overview_of(
     shown = (month or yesterday).replace(day=1)
     return Overview(
         waiting=waiting_of(connection, company.key),
+        held_up=count_waiting(connection, company.key),
         quota=quota_of(connection, company.key, limits, now),
         scoro_read_at=max((newest[flow].started_at for flow in INTO_THE_BOOKS if flow in newest), default=None),
         watched_at=None if night is None else night.opened_at,
@@ -135,11 +151,16 @@ def overview_of(
 
 def waiting_of(connection: Connection, company: str) -> Waiting:
     """Return what waits for people."""
+    alarms = count_cases(connection, company, BOOKED_DIFFERENTLY)
     return Waiting(
         cases=sum(each.documents for each in open_reasons(connection, company)),
         approvals=sum(each.documents for each in open_question_runs(connection, company)),
+        unasked=count_unasked(connection, company),
         pairs=count_open_pairs(connection, company),
-        differences=count_cases(connection, company),
+        conflicts=count_open_conflicts(connection, company),
+        in_doubt=count_documents_in_doubt(connection, company),
+        alarms=alarms,
+        differences=count_cases(connection, company) - alarms,
     )
 
 

@@ -19,6 +19,7 @@ from scoro_smartaccounts.staging.asked import answer_about
 from scoro_smartaccounts.staging.changed_since_import import changes_of_document
 from scoro_smartaccounts.staging.document_search import Standing, standings_of
 from scoro_smartaccounts.staging.documents import read_documents, read_lines
+from scoro_smartaccounts.staging.drifts import alarm_about
 from scoro_smartaccounts.staging.findings import findings_of_document
 from scoro_smartaccounts.staging.intents import intents_of
 from scoro_smartaccounts.staging.ledger import verdicts_on
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.staging.approvals import Approval
     from scoro_smartaccounts.staging.changed_since_import import LaterChange
     from scoro_smartaccounts.staging.documents import StagedDocument, StagedLine
+    from scoro_smartaccounts.staging.drifts import Drift
     from scoro_smartaccounts.staging.findings import Finding
     from scoro_smartaccounts.staging.intents import Intent
     from scoro_smartaccounts.staging.ledger import Entry
@@ -85,12 +87,14 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """Everything about one document. `why`: what keeps it where it stands; `body`: what is planned to be sent, as text
+    """Everything about one document. `alarm`: that it was booked differently than planned, until somebody takes it so;
+    `why`: what keeps it where it stands; `body`: what is planned to be sent, as text
     for people; `answered`: who answered for it, and when."""
 
     flow: Flow
     document: StagedDocument
     standing: Standing
+    alarm: Drift | None
     why: Reason | None
     partner: str
     amounts: Amounts
@@ -132,6 +136,7 @@ def tell(connection: Connection, company: Company, flow: Flow, source_id: str) -
         flow=flow,
         document=row,
         standing=standing,
+        alarm=alarm_about(connection, key, flow.value, source_id),
         why=_why(standing, cases, waits_of(connection, key, flow, [source_id]).get(source_id), approval),
         partner=names_of(connection, key, [row.partner_id]).get(row.partner_id or "", ""),
         amounts=_of_scoro(row),

@@ -13,7 +13,7 @@ from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.orchestration.approval import APPROVE, LEAVE_OUT, REJECT
-from scoro_smartaccounts.page.access import Approver, Editor, Reader, Visitor
+from scoro_smartaccounts.page.access import Approver, Editor, Reader, Visitor, asking_id, asks
 from scoro_smartaccounts.page.airflow_api import AirflowApi
 from scoro_smartaccounts.page.database import engine_of, reading
 from scoro_smartaccounts.page.queries.decisions import Decisions, cases_of, decisions_of
@@ -33,7 +33,18 @@ RUN_KEY = "page"
 
 # What came of an answer, as the address of the next page has it.
 Said = Literal[
-    "retry", "dismiss", "own_month", "first_open_day", "back", "same", "other", "approve", "reject", "too_late"
+    "retry",
+    "dismiss",
+    "own_month",
+    "first_open_day",
+    "back",
+    "same",
+    "other",
+    "approve",
+    "reject",
+    "asking",
+    "enabled",
+    "too_late",
 ]
 Ids = Annotated[list[str], Form()]
 
@@ -47,6 +58,7 @@ def add_to(router: APIRouter) -> None:
     router.post("/decisions/pairs")(decide_pairs)
     router.post("/decisions/pairs/back")(take_pairs_back)
     router.post("/decisions/approval")(answer_question)
+    router.post("/decisions/ask")(ask_now)
 
 
 async def show_decisions(
@@ -65,6 +77,7 @@ async def show_decisions(
     if run and first is None and (kept := await api.question(*_run_of(run), ASKING_TASK)) is not None:
         # The task has not taken the answer yet.
         first = (kept.by, kept.at) if kept.at is not None else None
+    needs_asking = asks(visitor.company) or bool(found.waiting.unasked or found.questions)
     return shown(
         request,
         "decisions.html",
@@ -76,6 +89,7 @@ async def show_decisions(
         missed=missed,
         first=first,
         policy=visitor.company.approval,
+        nobody_asks=needs_asking and (await api.paused(visitor.company)).get(asking_id(visitor.company), False),
     )
 
 
@@ -136,11 +150,13 @@ def take_cases_back(
 def decide_pairs(
     request: Request,
     visitor: Approver,
-    choice: Annotated[str, Form(pattern="^(same|other)$")],
+    choice: Annotated[str, Form(pattern="^(same|other|none)$")],
     pairs: Ids = [],  # noqa: B006
+    candidates: Ids = [],  # noqa: B006
 ) -> Response:
-    """Link pairs, or note that they are not the same."""
-    engine, company, wanted = engine_of(visitor.company), visitor.company, _pairs(pairs)
+    """Link pairs, or note that they are not the same; with `none` that none of the candidates is."""
+    engine, company = engine_of(visitor.company), visitor.company
+    wanted = _pairs(candidates if choice == "none" else pairs)
     by = visitor.user.get_name()
     if choice == "same":
         counts = links.accept_shown(engine, company, RUN_KEY, wanted, utc_now, by=by)
@@ -169,12 +185,24 @@ async def answer_question(
 ) -> Response:
     """Answer the question of a run of `approve_plans`, as Airflow's own page does; Airflow keeps who did."""
     dag, run_id = _run_of(run)
-    if dag != f"approve_plans{visitor.company.dag_suffix}":
+    if dag != asking_id(visitor.company):
         raise HTTPException(404)
     option, given = (APPROVE, {LEAVE_OUT: leave_out}) if choice == "approve" else (REJECT, {})
     is_first = await AirflowApi(request).answer(dag, run_id, ASKING_TASK, option, given)
     said = {"said": choice} if is_first else {"said": "too_late", "run": run}
     return go_to(request, visitor, "/decisions", **said)
+
+
+async def ask_now(request: Request, visitor: Editor) -> Response:
+    """Let the accountant be asked: enable the DAG that does it, and start it where something waits to be asked about.
+    While it was paused no run of it was queued."""
+    api, dag = AirflowApi(request), asking_id(visitor.company)
+    found, _ = await run_in_threadpool(_read, visitor.company, "")
+    if (await api.paused(visitor.company)).get(dag):
+        await api.enable(dag)
+    if found.waiting.unasked:
+        await api.start(dag, {})
+    return go_to(request, visitor, "/decisions", said="asking" if found.waiting.unasked else "enabled")
 
 
 def _read(company: Company, run: str) -> tuple[Decisions, tuple[str, datetime] | None]:

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.common.company import Company, Mode
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.page.access import Editor, Reader, dag_id
+from scoro_smartaccounts.page.access import Editor, Reader, asking_id, dag_id
 from scoro_smartaccounts.page.airflow_api import AirflowApi
 from scoro_smartaccounts.page.connections import limits_of
 from scoro_smartaccounts.page.database import reading
@@ -71,6 +71,9 @@ async def choose_days(
         is_paused=paused.get(dag, False),
         wrong=wrong,
         has_backfill=await api.has_open_backfill(dag),
+        nobody_asks=not flow.is_export
+        and visitor.company.mode.by_hand is Mode.APPROVE
+        and (await api.paused(visitor.company)).get(asking_id(visitor.company), False),
         is_off=flow.is_export and not visitor.company.export_payments.enabled,
     )
 

@@ -13,7 +13,7 @@ from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import DatabaseAway
-from scoro_smartaccounts.page.access import Reader, Visitor, audit_id, dag_id
+from scoro_smartaccounts.page.access import Reader, Visitor, asking_id, asks, audit_id, dag_id
 from scoro_smartaccounts.page.airflow_api import AirflowApi
 from scoro_smartaccounts.page.connections import limits_of, pages_of
 from scoro_smartaccounts.page.database import reading
@@ -44,8 +44,11 @@ async def show_overview(
         return _without_database(request, visitor, paused, systems)
     asleep = _asleep(visitor.company, paused)
     is_unwatched = paused.get(audit_id(visitor.company), False)
+    waiting = found.waiting
+    needs_asking = asks(visitor.company) or bool(waiting.unasked or waiting.approvals)
+    nobody_asks = needs_asking and paused.get(asking_id(visitor.company), False)
     content: dict[str, Any] = {"overview": found, "asleep": asleep, "systems": systems, "is_unwatched": is_unwatched}
-    return shown(request, "overview.html", visitor, **content)
+    return shown(request, "overview.html", visitor, **content, nobody_asks=nobody_asks)
 
 
 def _without_database(

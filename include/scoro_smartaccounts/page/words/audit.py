@@ -9,6 +9,10 @@ from scoro_smartaccounts.totals.words import TITLES
 _NIGHT: Words = {
     "last_night": ("Viimane öö", "The last night"),
     "all_agrees": ("Kõik klapib.", "Everything agrees."),
+    "all_explained": (
+        "Kõik vahed on selgitatud, aga süsteemides ei ole sama palju. Kuud, mis erinevad:",
+        "Every difference is explained, but the systems do not hold the same. Months that differ:",
+    ),
     "no_night": (
         "Ükski öö ei ole veel lugenud: midagi ei saa kinnitada. audit_books loeb igal ööl kell viis.",
         "No night has read yet: nothing can be said. audit_books reads every night at five.",
@@ -50,6 +54,10 @@ _SCORO: Words = {
 _DRIFTS: Words = {
     "differences": ("Erinevused", "Differences"),
     "no_differences": ("Lahtisi erinevusi ei ole teada.", "No open difference is known of."),
+    "only_suspected": (
+        "Midagi on teisiti, aga see ei ole veel kindel: järgmine öö loeb selle üle.",
+        "Something differs and is not sure yet: the next night reads it again.",
+    ),
     "first_seen": ("Esimest korda nähtud", "First seen"),
     "what_differs": ("Mis ja mida teha", "What, and what to do"),
     "difference_number": ("Erinevus {number}", "Difference {number}"),
@@ -78,7 +86,8 @@ _TOTALS: Words = {
         "Kontrollsummasid ei ole veel arvutatud; audit_books teeb seda igal ööl.",
         "No control totals were computed yet; audit_books does so every night.",
     ),
-    "month_clean": TITLES["clean"],
+    "month_equal": TITLES["equal"],
+    "month_explained": TITLES["explained"],
     "month_red": ("Selgitamata vahesid: {count}", "Differences that nothing explains: {count}"),
     "month_not_clean": ("Ei ole puhas: öö ei olnud puhas", "Not clean: the night was not"),
     "what": ("Mis", "What"),

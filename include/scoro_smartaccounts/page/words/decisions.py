@@ -16,6 +16,7 @@ DECISIONS: Words = {
     "retry": ("Proovi uuesti", "Try again"),
     "dismiss": ("Jäta kõrvale", "Dismiss"),
     "note": ("Märkus", "Note"),
+    "no_such_case": ("Siin ei oota enam ükski dokument.", "No document waits here any more."),
     "note_hint": ("Kõrvale jätmiseks on märkus vajalik: miks?", "To dismiss, a note is needed: why?"),
     "note_needed": (
         "Midagi ei tehtud: kõrvale jätmiseks kirjuta märkusesse, miks.",
@@ -69,6 +70,17 @@ DECISIONS: Words = {
         "Airflow ei hoia seda küsimust enam: käivita approve_plans, et uuesti küsitaks.",
         "Airflow keeps this question no more: trigger approve_plans to be asked again.",
     ),
+    "not_asked": ("Kavandatud, raamatupidajalt küsimata: {count}", "Planned, the accountant is not asked yet: {count}"),
+    "not_asked_text": (
+        "Tavaliselt küsib approve_plans mõne minuti jooksul. Kui küsimust siia ei tule, küsi ise.",
+        "The DAG approve_plans usually asks within minutes. If no question comes, ask yourself.",
+    ),
+    "ask_now": ("Küsi kohe", "Ask now"),
+    "said_asking": (
+        "Küsimus tuleb siia mõne minuti pärast; lae leht siis uuesti.",
+        "The question will be here in a few minutes; load the page again then.",
+    ),
+    "said_enabled": ("DAG approve_plans on lubatud.", "The DAG approve_plans is enabled."),
     "question_unreadable": (
         "Seda, mille kohta siin küsitakse, ei saa lugeda: plaan andmebaasis on rikutud. Logi nimetab vea; siin ei saa"
         " midagi kinnitada.",
@@ -82,13 +94,32 @@ DECISIONS: Words = {
     ),
     "link_them": ("Seo", "Link"),
     "not_the_same": ("Ei ole samad", "Not the same"),
+    "which_is_it": ("Milline kirje see SmartAccountsis on? {count}", "Which record of SmartAccounts is it? {count}"),
+    "which_text": (
+        "Siin on kontaktil või tootel mitu võimalikku vastet, või räägib midagi vastu. Vali õige ja seo, või vajuta"
+        " „Mitte ükski“. Kui kaks SmartAccountsi klienti on üks ettevõte, liida need enne seal.",
+        "Here a contact or product has several candidates, or something contradicts. Choose the right one and link it,"
+        " or choose “None of them”. Where two clients of SmartAccounts are one company, merge them there first.",
+    ),
+    "link_it": ("Seo valitu", "Link the chosen one"),
+    "none_of_them": ("Mitte ükski", "None of them"),
+    "waits_for_pairs": (
+        "Dokumendid, mis ootavad neid vastuseid: {count}",
+        "Documents that wait for these answers: {count}",
+    ),
     "decided": ("Otsustatud, saab veel tagasi võtta", "Decided, and can still be taken back"),
     "decided_text": (
         "Kuni järgmine jooks ei ole otsuse järgi tegutsenud.",
         "Until the next run has acted on it.",
     ),
     "take_back": ("Võta tagasi", "Take back"),
-    "waits_by_itself": ("Ootab ja läheb ise edasi: {count}", "Waits and goes on by itself: {count}"),
+    "held_up": ("Ootab takistuse kadumist: {count}", "Waits until an obstacle is gone: {count}"),
+    "held_up_text": (
+        "Iga rida ütleb, mis on ees ja mida selleks teha saab. Kui takistust enam ei ole, võtab järgmine jooks"
+        " dokumendi ise.",
+        "Each line says what stands in the way, and what can be done about it. Once it is gone the next run takes the"
+        " document by itself.",
+    ),
     "said_retry": (
         "{count} dokumenti proovitakse järgmise jooksuga uuesti.",
         "{count} documents will be tried again by the next run.",

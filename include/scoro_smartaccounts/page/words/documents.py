@@ -34,6 +34,7 @@ _LIST: Words = {
 }
 _STANDINGS: Words = {
     "is_booked": ("sihtkohas", "booked"),
+    "is_booked_differently": ("kirjas teisiti, kui kavandati", "booked differently than planned"),
     "is_not_booked": ("ei ole raamatutes", "not in the books"),
     "deleted_there": ("seal kustutatud", "deleted there"),
     "taken_back": ("tagasi võetud", "taken back"),

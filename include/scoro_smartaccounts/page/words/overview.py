@@ -10,11 +10,36 @@ OVERVIEW: Words = {
     "waits_for_you": ("Ootab otsust", "Waits for a decision"),
     "nothing_waits": ("Midagi ei oota otsust.", "Nothing waits for a decision."),
     "documents_to_approve": ("dokumenti kinnitada", "documents to approve"),
+    "documents_not_asked": (
+        "dokumenti on kavandatud, aga raamatupidajalt küsimata",
+        "documents planned that the accountant is not asked about yet",
+    ),
+    "nobody_asks": (
+        "DAG approve_plans on Airflow's peatatud: raamatupidajalt ei küsita ja vastuse järgi ei kanta midagi.",
+        "The DAG approve_plans is paused in Airflow: the accountant is not asked, and nothing is booked after an"
+        " answer.",
+    ),
     "documents_in_quarantine": (
         "dokumenti karantiinis: ootab inimese otsust",
         "documents in quarantine: they wait for a person's decision",
     ),
     "pairs_to_decide": ("paari: kas on samad?", "pairs: are they the same?"),
+    "conflicts_to_decide": (
+        "kontakti või toodet: milline kirje see SmartAccountsis on?",
+        "contacts or products: which record of SmartAccounts are they?",
+    ),
+    "documents_in_doubt": (
+        "dokumenti, mille saatmise vastus on teadmata: ära sisesta neid käsitsi",
+        "documents sent without a known answer: do not enter them by hand",
+    ),
+    "documents_held_up": (
+        "Takistuse kadumist ootab dokumente: {count}",
+        "Documents that wait until an obstacle is gone: {count}",
+    ),
+    "documents_booked_differently": (
+        "dokumenti on kirjas teisiti, kui kavandati",
+        "documents booked differently than planned",
+    ),
     "differences_to_decide": ("erinevust kahe süsteemi vahel", "differences between the systems"),
     "last_read": ("Viimati loetud", "Last read"),
     "open": ("Ava", "Open"),
