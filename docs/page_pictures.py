@@ -1,7 +1,7 @@
 """Take the pictures of the page that the documents show, from the demo that runs: `make demo`, then this file.
 
-The demo's data are made up. Beside the pictures it is kept of which templates they were taken: a test names those that
-are older than theirs.
+The demo's data are made up. Beside the pictures it is kept of which templates, words and style they were taken: a test
+names those that are older than theirs.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import re
 import subprocess
 import sys
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,23 +27,34 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).parent
 BROWSERS = (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser"))
 PAGE = "/plugin/scoro/scoro-smartaccounts"
-TEMPLATES = Path(scoro_smartaccounts.page.__file__).parent / "templates"
+FOLDER = Path(scoro_smartaccounts.page.__file__).parent
 STAMPS = "page_pictures.json"
-# By the beginning of their names: the screen (the demo plays a January), and the template that makes it.
+# By the beginning of their names: the screen (the demo plays a January), the template that makes it, and its words.
 SCREENS = {
-    "page": ("/?month=2026-01", "overview.html"),
-    "audit": ("/audit", "audit.html"),
-    "cases": ("/decisions/cases?flow=sales_invoices&code=period_ask", "cases.html"),
+    "page": ("/?month=2026-01", "overview.html", "overview.py"),
+    "import": ("/import?flow=sales_invoices", "import.html", "importing.py"),
+    "documents": ("/documents", "documents.html", "documents.py"),
+    "audit": ("/audit", "audit.html", "audit.py"),
+    "decisions": ("/decisions", "decisions.html", "decisions.py"),
+    "cases": ("/decisions/cases?flow=sales_invoices&code=period_ask", "cases.html", "decisions.py"),
 }
+# Those that show questions.
+ASKING = ("decisions", "cases")
+# What all screens are made of.
+_SHARED = ("templates/layout.html", "templates/macros.html", "static/page.css", "words/frame.py")
 LANGUAGES = ("en", "et")
 
 
 def main() -> None:
     """Take them all, or those that are named."""
     address = f"http://{HOST}:{Ports.from_environment().airflow}"
-    for screen in sys.argv[1:] or SCREENS:
-        with PREPARED.get(screen, nullcontext)():
-            take(address, USER, Layout.of_project().secrets()["password"], DOCS, [screen])
+    password = Layout.of_project().secrets()["password"]
+    wanted = sys.argv[1:] or list(SCREENS)
+    if quiet := [screen for screen in wanted if screen not in ASKING]:
+        take(address, USER, password, DOCS, quiet)
+    if asking := [screen for screen in wanted if screen in ASKING]:
+        with questions_about_a_month():
+            take(address, USER, password, DOCS, asking)
 
 
 @contextmanager
@@ -57,9 +68,6 @@ def questions_about_a_month() -> Iterator[None]:
 
 def _command(*words: str) -> None:
     subprocess.run([Path(sys.executable).with_name("scoro-smartaccounts"), *words], check=True)  # noqa: S603 constants
-
-
-PREPARED = {"cases": questions_about_a_month}
 
 
 def take(address: str, name: str, password: str, folder: Path, screens: list[str]) -> None:
@@ -94,8 +102,10 @@ def take(address: str, name: str, password: str, folder: Path, screens: list[str
 
 
 def stamp(screen: str) -> str:
-    """Return what stands for the template of a screen as it is."""
-    return hashlib.sha256((TEMPLATES / SCREENS[screen][1]).read_bytes()).hexdigest()[:16]
+    """Return what stands for all that a screen is made of, as it is."""
+    _, template, words = SCREENS[screen]
+    names = (*_SHARED, f"templates/{template}", f"words/{words}")
+    return hashlib.sha256(b"".join((FOLDER / name).read_bytes() for name in names)).hexdigest()[:16]
 
 
 def stamped(folder: Path) -> Mapping[str, str]:

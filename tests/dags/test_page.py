@@ -363,7 +363,7 @@ def test_a_late_document_is_booked_where_somebody_says(office: Office, tmp_path:
         frame.get_by_role("link", name="1 · Müügiarved").first.click()
         frame.get_by_label("Märkus").fill("tuli hilja")
         frame.get_by_role("button", name="Kanna kuusse 2026-01").click()
-        frame.get_by_text("1 dokumenti kantakse järgmise jooksuga oma kuusse.").wait_for()
+        frame.get_by_text("1 dokumenti kantakse järgmise käivitusega oma kuusse.").wait_for()
         frame.get_by_text("kantakse oma kuusse · tuli hilja (acme)").wait_for()
         frame.get_by_role("button", name=re.compile("Võta tagasi")).first.click()
         frame.get_by_text("Tagasi võetud: 1.").wait_for()

@@ -47,7 +47,10 @@ def bring_forward(reader: Reader, most: int) -> dict[str, Any]:
         read_at = _read_at(connection, reader.company)
         tried = known_mark(connection, reader.company, _TRIED).detail
         old = _old(connection, reader.company, read_at, now)
-        if not old or reader.asking.used >= most:
+        had_turn = [each for each, night in tried.items() if night == tonight]
+        # One a night, also where it is told again.
+        is_done = bool(had_turn) and not any(each.value in had_turn for each in old)
+        if not old or is_done or reader.asking.used >= most:
             return {"register": ""}
         # A step that was killed tries the same one again.
         turns = {each: night for each, night in tried.items() if night != tonight}

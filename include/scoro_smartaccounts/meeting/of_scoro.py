@@ -70,7 +70,7 @@ ASSUMPTIONS: tuple[Assumption[ScoroSeen], ...] = (
         judge.receipts_of_bills,
         TOLD,
     ),
-    _Row("bill_number", "Ostuarve number on tarnija oma", "A bill's number is the supplier's", judge.bill_number, TOLD),
+    _Row("bill_number", "Ostuarve number on hankija oma", "A bill's number is the supplier's", judge.bill_number, TOLD),
     _Row(
         "scoro_rate",
         "Kurss on ühe välisvaluuta ühiku hind eurodes",

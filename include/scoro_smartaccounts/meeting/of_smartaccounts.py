@@ -73,7 +73,7 @@ _OF_AMOUNTS = (
     ),
     _Row(
         "negative_bills",
-        "Tarnija kreeditarve on miinusega ostuarve",
+        "Hankija kreeditarve on miinusega ostuarve",
         "What a supplier takes back is a bill with a negative total",
         amounts.negative_bills,
         TOLD,
@@ -180,7 +180,7 @@ _OF_LEDGER = (
     ),
     _Row(
         "supplier_payment_side",
-        "Makse tarnijale on rahakonto kreeditis",
+        "Makse hankijale on rahakonto kreeditis",
         "A payment to a supplier is a credit on the money account",
         ledger.supplier_payments,
         HELD,
@@ -290,7 +290,7 @@ _OF_LISTS = (
     ),
     _Row(
         "bill_numbers",
-        "Tarnija arvenumber võib korduda",
+        "Hankija arvenumber võib korduda",
         "A vendor's number may be booked twice",
         lists.bill_numbers,
     ),
@@ -332,7 +332,7 @@ _OF_LISTS = (
         ledger.unpaid,
     ),
     _Row("sent_documents", "Saadetud arve ütleb seda", "A document that was sent says so", lists.sent),
-    _Row("vendor_field", "Ostuarve nimetab tarnija", "Bills name their vendor", lists.vendor_field),
+    _Row("vendor_field", "Ostuarve nimetab hankija", "Bills name their vendor", lists.vendor_field),
     _Row(
         "comment_length",
         "Kommentaarid on terved",

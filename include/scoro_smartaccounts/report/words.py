@@ -118,10 +118,10 @@ ROW_KINDS: _Words = {
 
 CREATES: _Words = {
     "client": ("klient", "client"),
-    "vendor": ("tarnija", "vendor"),
+    "vendor": ("hankija", "vendor"),
     "article": ("artikkel", "article"),
     "clients": ("Uusi kliente", "New clients"),
-    "vendors": ("Uusi tarnijaid", "New vendors"),
+    "vendors": ("Uusi hankijaid", "New vendors"),
     "articles": ("Uusi artikleid", "New articles"),
 }
 
@@ -137,7 +137,7 @@ FIELDS: _Words = {
     "address.country": ("kliendi riik", "country of the client"),
     "amount": ("summa", "amount"),
     "code": ("toote kood", "code of the product"),
-    "company_id": ("klient või tarnija", "client or vendor"),
+    "company_id": ("klient või hankija", "client or vendor"),
     "contact_id": ("kontakt", "contact"),
     "credited_invoices": ("krediteeritav arve", "credited invoice"),
     "currency": ("valuuta", "currency"),

@@ -167,16 +167,16 @@ _KINDS = {
     "kind_reverse_charge_on_paper": Words(
         "bill with reverse charge and the VAT of its paper", "pöördmaksustamisega ostuarve paberil oleva käibemaksuga"
     ),
-    "kind_supplier_refund": Words("refund of a supplier", "tarnija tagasimakse"),
-    "kind_supplier_netting": Words("netting with a supplier", "tasaarveldus tarnijaga"),
-    "kind_supplier_cash_rounding": Words("cash to a supplier with rounding", "tarnijale makstud sularaha ümardusega"),
+    "kind_supplier_refund": Words("refund of a supplier", "hankija tagasimakse"),
+    "kind_supplier_netting": Words("netting with a supplier", "tasaarveldus hankijaga"),
+    "kind_supplier_cash_rounding": Words("cash to a supplier with rounding", "hankijale makstud sularaha ümardusega"),
     "kind_rated_payment": Words("payment in another currency with its rate", "makse teises valuutas oma kursiga"),
     "kind_foreign_bill": Words("bill in another currency", "ostuarve teises valuutas"),
     "kind_reverse_charge": Words("bill with reverse charge", "pöördmaksustamisega ostuarve"),
     "kind_credit_invoice": Words("credit invoice", "kreeditarve"),
-    "kind_supplier_payment": Words("payment to a supplier", "makse tarnijale"),
+    "kind_supplier_payment": Words("payment to a supplier", "makse hankijale"),
     "kind_prepayment": Words("payment in advance", "ettemaks"),
-    "kind_supplier_credit": Words("bill that gives money back", "tarnija kreeditarve"),
+    "kind_supplier_credit": Words("bill that gives money back", "hankija kreeditarve"),
     "kind_union_sale": Words("sale of 0 % to another member state", "ühendusesisene käive 0 %"),
     "kind_stock_sale": Words("sale of stock", "laokauba müük"),
     "kind_stock_purchase": Words("purchase of stock", "laokauba ost"),
@@ -197,9 +197,9 @@ _KINDS = {
 # Who a contact or product may be, and what speaks against it.
 _PARTNERS = {
     "client_word": Words("client", "klient"),
-    "vendor_word": Words("vendor", "tarnija"),
+    "vendor_word": Words("vendor", "hankija"),
     "client_named": Words("client {id} ({name})", "klient {id} ({name})"),
-    "vendor_named": Words("vendor {id} ({name})", "tarnija {id} ({name})"),
+    "vendor_named": Words("vendor {id} ({name})", "hankija {id} ({name})"),
     "named": Words("{id} ({name})", "{id} ({name})"),
     "may_be": Words(
         "{ours} may be {theirs} {ids:or} of SmartAccounts", "{ours} võib olla SmartAccountsi {theirs} {ids:or}"
@@ -214,14 +214,14 @@ _PARTNERS = {
         "{count} clients have the same marker: {records}", "sama märgis on mitmel kliendil ({count}): {records}"
     ),
     "several_vendors_marked": Words(
-        "{count} vendors have the same marker: {records}", "sama märgis on mitmel tarnijal ({count}): {records}"
+        "{count} vendors have the same marker: {records}", "sama märgis on mitmel hankijal ({count}): {records}"
     ),
     "several_clients": Words(
         "{count} clients have the same {what:and}: {records}", "mitmel kliendil ({count}) on sama {what:and}: {records}"
     ),
     "several_vendors": Words(
         "{count} vendors have the same {what:and}: {records}",
-        "mitmel tarnijal ({count}) on sama {what:and}: {records}",
+        "mitmel hankijal ({count}) on sama {what:and}: {records}",
     ),
     "codes_of_different_clients": Words(
         "its registry code and its VAT number belong to different clients: {records}",
@@ -229,7 +229,7 @@ _PARTNERS = {
     ),
     "codes_of_different_vendors": Words(
         "its registry code and its VAT number belong to different vendors: {records}",
-        "registrikood ja KMKR number kuuluvad eri tarnijatele: {records}",
+        "registrikood ja KMKR number kuuluvad eri hankijatele: {records}",
     ),
     "names_it": Words("names it in its comment", "nimetab seda oma märkuses"),
     "has_same": Words("has the same {what:and}", "sama {what:and}"),
@@ -291,7 +291,7 @@ _IN_THE_BOOKS = {
     "amount_instead": Words("{there} instead of {here}", "{there}, mitte {here}"),
     "credit_against_invoice": Words("credit invoice against invoice", "üks on kreeditarve, teine mitte"),
     "another_client": Words("another client", "teine klient"),
-    "another_vendor": Words("another vendor", "teine tarnija"),
+    "another_vendor": Words("another vendor", "teine hankija"),
     "invoice_word": Words("invoice", "arve"),
     "bill_word": Words("bill", "ostuarve"),
     "an_invoice": Words("an invoice", "arve"),
@@ -353,13 +353,13 @@ PHRASES: Mapping[str, Words] = {
     "contact_named": Words("contact {id} ({name})", "kontakt {id} ({name})"),
     "product": Words("product {id}", "toode {id}"),
     "client": Words("client {id}", "klient {id}"),
-    "vendor": Words("vendor {id}", "tarnija {id}"),
+    "vendor": Words("vendor {id}", "hankija {id}"),
     "without_an_id": Words("without an id", "ilma id-ta"),
     "client_of_contact": Words(
         "its client (contact {id}, or one of the same codes)", "klient (kontakt {id} või sama koodiga kontakt)"
     ),
     "vendor_of_contact": Words(
-        "its vendor (contact {id}, or one of the same codes)", "tarnija (kontakt {id} või sama koodiga kontakt)"
+        "its vendor (contact {id}, or one of the same codes)", "hankija (kontakt {id} või sama koodiga kontakt)"
     ),
     "article": Words("article {id}", "artikkel {id}"),
     "in_smartaccounts": Words("in SmartAccounts", "SmartAccountsis"),
@@ -379,7 +379,7 @@ PHRASES: Mapping[str, Words] = {
     "was_dismissed": Words("was dismissed", "on kõrvale jäetud"),
     "its_day": Words("its day", "selle päev"),
     "client_kind": Words("client", "klient"),
-    "vendor_kind": Words("vendor", "tarnija"),
+    "vendor_kind": Words("vendor", "hankija"),
     "bank_account_kind": Words("bank account", "pangakonto"),
     "cash_account_kind": Words("cash account", "kassakonto"),
     "account_by_id": Words("with id {id}", "id-ga {id}"),
@@ -401,7 +401,7 @@ PHRASES: Mapping[str, Words] = {
     "any_invoice": Words("invoice", "arve"),
     "any_bill": Words("bill", "ostuarve"),
     "any_client": Words("client", "klient"),
-    "any_vendor": Words("vendor", "tarnija"),
+    "any_vendor": Words("vendor", "hankija"),
     # What stands in a field, and what belongs there.
     "nothing": Words("nothing", "tühi"),
     "true_or_false": Words("true or false", "jah või ei"),

@@ -48,7 +48,7 @@ _LINES = (
         "total_mismatch.bill",
         "{document}: by its lines the VAT is {computed}, the bill says {vat}; a supplier's rounding explains at most"
         " {limit}. Open the bill in Scoro, check the VAT and save it.",
-        "{document}: ridade järgi on käibemaks {computed}, arvel on {vat}; tarnija ümardamine seletab kuni {limit}."
+        "{document}: ridade järgi on käibemaks {computed}, arvel on {vat}; hankija ümardamine seletab kuni {limit}."
         " Ava ostuarve Scoros, kontrolli käibemaksu ja salvesta.",
         field="vat_sum",
     ),
@@ -188,12 +188,12 @@ _VAT = (
     _warning(
         "reverse_charge_doubtful",
         "VAT code {vat_code} is reverse charge, but the vendor's country is Estonia.",
-        "käibemaksukood {vat_code} on pöördmaksustamine, kuid tarnija riik on Eesti.",
+        "käibemaksukood {vat_code} on pöördmaksustamine, kuid hankija riik on Eesti.",
     ),
     _warning(
         "reverse_charge_doubtful.no_country",
         "VAT code {vat_code} is reverse charge, but the vendor's country is not given in Scoro.",
-        "käibemaksukood {vat_code} on pöördmaksustamine, kuid tarnija riik ei ole Scoros märgitud.",
+        "käibemaksukood {vat_code} on pöördmaksustamine, kuid hankija riik ei ole Scoros märgitud.",
     ),
     _warning(
         "union_sale_doubtful",
@@ -303,7 +303,7 @@ _VAT = (
     _warning(
         "reverse_charge_missing",
         "VAT code {vat_code} is no reverse charge, but the vendor is in the European Union ({country}).",
-        "käibemaksukood {vat_code} ei ole pöördmaksustamine, kuid tarnija on Euroopa Liidus ({country}).",
+        "käibemaksukood {vat_code} ei ole pöördmaksustamine, kuid hankija on Euroopa Liidus ({country}).",
     ),
 )
 

@@ -41,7 +41,7 @@ _INVOICES_AND_BILLS = (
         "no",
         "{document} (Scoro id {source_id}) shares its number with the bill of Scoro id {same_number_ids} of the same"
         " vendor. Give one of them another number in Scoro, or delete or dismiss the one that is not meant.",
-        "{document} (Scoro id {source_id}): sama tarnija sama number on ka ostuarvel Scoro id-ga {same_number_ids}."
+        "{document} (Scoro id {source_id}): sama hankija sama number on ka ostuarvel Scoro id-ga {same_number_ids}."
         " Anna Scoros ühele neist teine number või kustuta või jäta kõrvale see, mida ei ole vaja.",
     ),
     _error(
@@ -213,7 +213,7 @@ _INVOICES_AND_BILLS = (
         "no",
         "{document} and {entered_too} of the same vendor are of one day and of {gross} {currency}, and their numbers"
         " differ in spelling only. If it was entered twice, delete one of them in Scoro.",
-        "{document} ja {entered_too}: sama tarnija, sama päev, sama summa {gross} {currency}, ja number erineb ainult"
+        "{document} ja {entered_too}: sama hankija, sama päev, sama summa {gross} {currency}, ja number erineb ainult"
         " kirjapildilt. Kui ostuarve on kaks korda sisestatud, kustuta üks Scoros.",
     ),
     _warning(
@@ -229,7 +229,7 @@ _INVOICES_AND_BILLS = (
         "no",
         "{document} of {day} has the number of {of_other_years} of the same vendor. If the date is right, nothing has"
         " to be done.",
-        "{document} ({day}): samal tarnijal on sama number ka siin: {of_other_years}. Kui kuupäev on õige, ei ole"
+        "{document} ({day}): samal hankijal on sama number ka siin: {of_other_years}. Kui kuupäev on õige, ei ole"
         " midagi vaja teha.",
     ),
     _warning(
@@ -237,8 +237,8 @@ _INVOICES_AND_BILLS = (
         "no",
         "{document}: it and the bills that were entered before or after it, of other vendors, have numbers one after"
         " another. They look like Scoro's own instead of the suppliers'. Compare the number with the paper.",
-        "{document}: sellel ja enne või pärast seda sisestatud teiste tarnijate arvetel on järjestikused numbrid. Need"
-        " paistavad Scoro omad, mitte tarnijate numbrid. Võrdle numbrit algdokumendiga.",
+        "{document}: sellel ja enne või pärast seda sisestatud teiste hankijate arvetel on järjestikused numbrid. Need"
+        " paistavad Scoro omad, mitte hankijate numbrid. Võrdle numbrit algdokumendiga.",
     ),
     _warning(
         "rate_far_from_others",
@@ -326,7 +326,7 @@ _INVOICES_AND_BILLS = (
         "vat_sum",
         "{document}: by its lines the VAT is {vat_of_lines} {currency}, the bill says {vat}. The supplier's cents are"
         " booked; compare them with the paper.",
-        "{document}: ridade järgi on käibemaks {vat_of_lines} {currency}, ostuarve järgi {vat}. Kirja lähevad tarnija"
+        "{document}: ridade järgi on käibemaks {vat_of_lines} {currency}, ostuarve järgi {vat}. Kirja lähevad hankija"
         " sendid; võrdle neid paberiga.",
     ),
     _warning(

@@ -43,7 +43,7 @@ ENTRIES: tuple[Entry, ...] = (
     _error(
         "vendor_gone",
         "{document}: the vendor of contact {contact} was deleted in SmartAccounts. Retry it.",
-        "{document}: kontakti {contact} tarnija on SmartAccountsis kustutatud. Proovi uuesti: tarnija luuakse uuesti.",
+        "{document}: kontakti {contact} hankija on SmartAccountsis kustutatud. Proovi uuesti: hankija luuakse uuesti.",
         system="SmartAccounts",
     ),
     _error(

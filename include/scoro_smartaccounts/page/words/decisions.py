@@ -23,8 +23,8 @@ DECISIONS: Words = {
         "Nothing was done: to dismiss, write into the note why.",
     ),
     "cases_text": (
-        "Paranda dokument Scoros või vasta küsimusele, et kõik on õige, ja vajuta „Proovi uuesti“: järgmine jooks võtab"
-        " selle. „Jäta kõrvale“: dokumenti ei impordita, kuni see on samasugune.",
+        "Paranda dokument Scoros või vasta küsimusele, et kõik on õige, ja vajuta „Proovi uuesti“: järgmine käivitus"
+        " võtab selle. „Jäta kõrvale“: dokumenti ei impordita, kuni see on samasugune.",
         "Mend the document in Scoro, or say that all is right, and choose “Try again”: the next run takes it."
         " “Dismiss”: the document is not imported as long as it stays as it is.",
     ),
@@ -42,11 +42,11 @@ DECISIONS: Words = {
     "chose_own_month": ("kantakse oma kuusse", "booked into its own month"),
     "chose_first_open_day": ("kantakse esimesel avatud päeval", "booked on the first open day"),
     "said_own_month": (
-        "{count} dokumenti kantakse järgmise jooksuga oma kuusse. Arvuta deklaratsioon pärast uuesti.",
+        "{count} dokumenti kantakse järgmise käivitusega oma kuusse. Arvuta deklaratsioon pärast uuesti.",
         "{count} documents will be booked into their own month by the next run. Calculate the return again then.",
     ),
     "said_first_open_day": (
-        "{count} dokumenti kantakse järgmise jooksuga esimesel avatud päeval.",
+        "{count} dokumenti kantakse järgmise käivitusega esimesel avatud päeval.",
         "{count} documents will be booked on the first open day by the next run.",
     ),
     "to_approve": ("Kinnitada: {count} dokumenti", "To approve: {count} documents"),
@@ -56,7 +56,7 @@ DECISIONS: Words = {
     "creates": ("Luuakse", "Creates"),
     "approve_text": (
         "„Kinnita“: need dokumendid kantakse SmartAccountsi kohe, täpselt nii nagu siin, välja arvatud väljajäetud."
-        " „Lükka tagasi“: midagi ei kanta. Tagasi saab võtta terve jooksu (käsk undo).",
+        " „Lükka tagasi“: midagi ei kanta. Tagasi saab võtta terve käivituse (käsk undo).",
         "“Approve”: these documents are booked in SmartAccounts at once, exactly as they stand here, but for those left"
         " out. “Reject”: none is booked. A whole run can be taken back (command undo).",
     ),
@@ -109,19 +109,19 @@ DECISIONS: Words = {
     ),
     "decided": ("Otsustatud, saab veel tagasi võtta", "Decided, and can still be taken back"),
     "decided_text": (
-        "Kuni järgmine jooks ei ole otsuse järgi tegutsenud.",
+        "Kuni järgmine käivitus ei ole otsuse järgi tegutsenud.",
         "Until the next run has acted on it.",
     ),
     "take_back": ("Võta tagasi", "Take back"),
     "held_up": ("Ootab takistuse kadumist: {count}", "Waits until an obstacle is gone: {count}"),
     "held_up_text": (
-        "Iga rida ütleb, mis on ees ja mida selleks teha saab. Kui takistust enam ei ole, võtab järgmine jooks"
+        "Iga rida ütleb, mis on ees ja mida selleks teha saab. Kui takistust enam ei ole, võtab järgmine käivitus"
         " dokumendi ise.",
         "Each line says what stands in the way, and what can be done about it. Once it is gone the next run takes the"
         " document by itself.",
     ),
     "said_retry": (
-        "{count} dokumenti proovitakse järgmise jooksuga uuesti.",
+        "{count} dokumenti proovitakse järgmise käivitusega uuesti.",
         "{count} documents will be tried again by the next run.",
     ),
     "said_dismiss": ("{count} dokumenti jäeti kõrvale.", "{count} documents were dismissed."),
@@ -135,7 +135,7 @@ DECISIONS: Words = {
     "said_reject": ("Tagasi lükatud. Midagi ei kanta.", "Rejected. Nothing is booked."),
     "said_too_late": ("Keegi jõudis ette ja vastas varem:", "Somebody answered before you:"),
     "missed": (
-        "{count} jäi tegemata: keegi teine või jooks otsustas vahepeal.",
+        "{count} jäi tegemata: keegi teine või käivitus otsustas vahepeal.",
         "{count} were left: somebody else or a run decided meanwhile.",
     ),
 }

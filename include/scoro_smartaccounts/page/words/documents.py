@@ -58,7 +58,7 @@ _STANDINGS: Words = {
     ),
     "stands_in_doubt": (
         "Saatmisele ei tulnud vastust: seni ei ole teada, kas dokument või see, mida see vajab, jõudis kohale. Järgmine"
-        " jooks teeb selle kindlaks; ära sisesta dokumenti vahepeal käsitsi.",
+        " käivitus teeb selle kindlaks; ära sisesta dokumenti vahepeal käsitsi.",
         "No answer came: whether the document, or what it needs, arrived is not known yet. The next run finds out; do"
         " not enter the document by hand meanwhile.",
     ),
@@ -66,7 +66,7 @@ _STANDINGS: Words = {
     "stands_declined": ("Raamatupidaja jättis dokumendi välja.", "The accountant left the document out."),
     "stands_to_approve": ("Dokument ootab kinnitamist.", "The document waits to be approved."),
     "stands_open": (
-        "Ükski jooks ei ole dokumendi kohta veel otsustanud, või ei ole kavandatut veel saadetud.",
+        "Ükski käivitus ei ole dokumendi kohta veel otsustanud, või ei ole kavandatut veel saadetud.",
         "No run has decided about the document yet, or what is planned is not sent yet.",
     ),
 }
@@ -78,7 +78,7 @@ _STORY: Words = {
     "decide": ("Otsusta", "Decide"),
     "both_sides": ("Mõlemad pooled", "Both sides"),
     "not_in_books": ("Siin dokumenti ei ole.", "The document is not here."),
-    "run": ("jooks", "run"),
+    "run": ("käivitus", "run"),
     "log": ("logi", "log"),
     "lines": ("Read", "Lines"),
     "description": ("Kirjeldus", "Description"),
@@ -145,7 +145,7 @@ _STORY: Words = {
     "intent_done": ("tehtud", "done"),
     "intent_refused": ("keelduti", "refused"),
     "intent_absent": ("ei jõudnud kohale", "never applied"),
-    "its_runs": ("Jooksud", "Runs"),
+    "its_runs": ("Käivitused", "Runs"),
     "versions": ("Scoro kirje versioonid", "Versions of the record in Scoro"),
     "version": ("versioon", "version"),
     "mode_import": ("import", "import"),

@@ -69,7 +69,7 @@ _PROBLEMS: Words = {
     ),
     "database_away": ("Andmebaasi ei saa lugeda.", "The database cannot be read."),
     "database_away_text": (
-        "Proovi minuti pärast uuesti. Jooksud ootavad ise, midagi ei lähe kaduma.",
+        "Proovi minuti pärast uuesti. Käivitused ootavad ise, midagi ei lähe kaduma.",
         "Try again in a minute. Runs wait by themselves, nothing is lost.",
     ),
     "went_wrong": ("Midagi läks valesti", "Something went wrong"),

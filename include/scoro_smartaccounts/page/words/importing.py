@@ -59,7 +59,7 @@ IMPORTING: Words = {
     "task_up_for_reschedule": ("ootab ja jätkab ise", "waits, goes on by itself"),
     "task_up_for_retry": ("proovib varsti uuesti", "tries again soon"),
     "goes_on_by_itself": (
-        "Selle lehe võib sulgeda: jooks käib edasi.",
+        "Selle lehe võib sulgeda: käivitus käib edasi.",
         "You may close this page: the run goes on.",
     ),
     "progress_stale": (
@@ -67,11 +67,12 @@ IMPORTING: Words = {
         "How far it is cannot be read now; what stands below was known last. It is tried again by itself.",
     ),
     "run_failed": (
-        "Jooks ebaõnnestus. Mida teha, ütleb ebaõnnestunud sammu logi; juba kantu jääb alles ja topelt ei kanta.",
+        "Käivitus ebaõnnestus. Mida teha, ütleb ebaõnnestunud sammu logi; juba kantu jääb alles ja topelt ei kanta.",
         "The run failed. The failed step's log says what to do; what is booked stays, and nothing is booked twice.",
     ),
     "run_stopped": (
-        "Jooks katkestati enne lõppu. Juba kantu jääb alles ja topelt ei kanta; mis pooleli jäi, võtab järgmine jooks.",
+        "Käivitus katkestati enne lõppu. Juba kantu jääb alles ja topelt ei kanta; mis pooleli jäi, võtab järgmine"
+        " käivitus.",
         "The run was stopped before its end. What is booked stays, and nothing is booked twice; the next run takes what"
         " was left.",
     ),
@@ -79,7 +80,7 @@ IMPORTING: Words = {
     "warnings": ("Hoiatused", "Warnings"),
     "confirm_import": (
         "SmartAccountsi kantakse {count} dokumenti, nagu all näidatud. Scoro loetakse uuesti: kui seal vahepeal midagi"
-        " muutus, kantakse see nii, nagu ta siis on. Tagasi saab võtta terve jooksu (käsk undo).",
+        " muutus, kantakse see nii, nagu ta siis on. Tagasi saab võtta terve käivituse (käsk undo).",
         "{count} documents will be booked in SmartAccounts, as shown below. Scoro is read again: what changed there"
         " meanwhile is booked as it is then. A whole run can be taken back (command undo).",
     ),
@@ -106,7 +107,8 @@ IMPORTING: Words = {
     "exported": ("Scorosse saadetud: {count}.", "Sent to Scoro: {count}."),
     "none_exported": ("Scorosse ei saadetud midagi uut.", "Nothing new was sent to Scoro."),
     "run_in_doubt": (
-        "Vastus teadmata: {count}. Järgmine jooks teeb selgeks, mis kohale jõudis; ära sisesta neid vahepeal käsitsi.",
+        "Vastus teadmata: {count}. Järgmine käivitus teeb selgeks, mis kohale jõudis; ära sisesta neid vahepeal"
+        " käsitsi.",
         "In doubt: {count}. The next run finds out what arrived; do not enter them by hand meanwhile.",
     ),
     "run_left": (
@@ -138,5 +140,5 @@ IMPORTING: Words = {
         "Scoro päevafilter ei näidanud kõiki nende päevade dokumente; seepärast loeti kõik.",
         "Scoro's date filter did not show all documents of these days; all were read instead.",
     ),
-    "nothing_known_of_run": ("Jooks ei jätnud andmebaasi midagi.", "The run left nothing in the database."),
+    "nothing_known_of_run": ("Käivitus ei jätnud andmebaasi midagi.", "The run left nothing in the database."),
 }

@@ -57,7 +57,7 @@ OVERVIEW: Words = {
         "Seadefailis välja lülitatud (export_payments).",
         "Switched off in the company file (export_payments).",
     ),
-    "newest_run": ("Viimane jooks", "Newest run"),
+    "newest_run": ("Viimane käivitus", "Newest run"),
     "created_count": ("loodi {count}", "{count} created"),
     "quarantined_count": ("karantiinis {count}", "{count} in quarantine"),
     "not_finished": ("jäi pooleli", "not finished"),
