@@ -18,6 +18,7 @@ from tests.integration.world import World
 ACCOUNT = "1200"
 
 
+@pytest.mark.slow
 def test_a_search_without_a_name_ends_and_begins_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     # More days than the sweep of a night reads: the search has its requests nevertheless.
     monkeypatch.setattr("scoro_smartaccounts.audit.sweeping.RECORDS_A_PAGE", 3)

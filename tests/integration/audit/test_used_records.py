@@ -105,6 +105,7 @@ def taken(books: Books, drift: Drift) -> list[int]:
     return [each.id for each in done]
 
 
+@pytest.mark.slow
 def test_each_change_is_told_once_and_closes_when_it_is_taken_back(books: Books) -> None:
     for name, (inject, kind, words) in CASES.items():
         take_back = inject(books)
