@@ -90,9 +90,7 @@ def take(address: str, name: str, password: str, folder: Path, screens: list[str
                     storage_state=login,
                 )
                 page.goto(f"{address}{PAGE}{SCREENS[screen][0]}")
-                frame = page.locator("iframe[title=Scoro]").element_handle().content_frame()
-                assert frame is not None
-                frame.get_by_role("heading", level=1).wait_for()
+                page.frame_locator("iframe[title=Scoro]").get_by_role("heading", level=1).wait_for()
                 page.wait_for_timeout(1000)
                 page.screenshot(path=folder / f"{screen}.{language}.png")
                 page.close()

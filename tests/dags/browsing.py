@@ -46,7 +46,8 @@ def browser_of(office: Office, name: str, **options: object) -> Iterator[Page]:
 
 
 def framed(page: Page) -> Frame:
-    """The page inside Airflow's."""
+    """The page inside Airflow's, which may draw its frame anew until the page is shown there."""
+    page.frame_locator("iframe[title=Scoro]").get_by_role("heading", level=1).first.wait_for()
     frame = page.locator("iframe[title=Scoro]").element_handle().content_frame()
     assert frame is not None
     frame.wait_for_url(re.compile(PAGE))
