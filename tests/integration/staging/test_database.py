@@ -38,12 +38,12 @@ def test_a_connection_to_another_kind_of_database_is_refused() -> None:
 def test_a_database_that_is_not_migrated_is_told_with_the_remedy(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("alter table run rename column summary to other")
-    with engine.connect() as connection, pytest.raises(ConfigurationError, match=r"staging\.migrate") as told:
+    with engine.connect() as connection, pytest.raises(ConfigurationError, match=r"orchestration\.migrate") as told:
         connection.execute(select(run))
     assert "summary" in str(told.value)
     with engine.begin() as connection:
         connection.exec_driver_sql("drop table run cascade")
-    with engine.connect() as connection, pytest.raises(ConfigurationError, match=r"staging\.migrate"):
+    with engine.connect() as connection, pytest.raises(ConfigurationError, match=r"orchestration\.migrate"):
         connection.execute(select(run))
 
 
