@@ -56,16 +56,16 @@ def on_summary(company: Company) -> Callbacks:
     """Callbacks for a summary task, of an import or of what was approved: what is told when the run put documents into
     quarantine, and when what it booked is not what was planned."""
 
-    def needs_somebody(context: Context) -> None:
-        summary = _returned(context)
-        for kind, counted, path in (
-            ("alarm", "booked_differently", "/audit"),
-            ("quarantine", "quarantined_new", "/decisions"),
-        ):
-            if number := _counted(summary, counted):
+    def telling(kind: str, counted: str, path: str) -> Callable[[Context], None]:
+        def needs_somebody(context: Context) -> None:
+            if number := _counted(_returned(context), counted):
                 tell(company, kind, {**_of_run(context), "number": number}, context, path=_page(company, path))
 
-    return _if_wanted(company, needs_somebody)
+        return needs_somebody
+
+    # Each of its own: where the one cannot be sent, the other is told all the same.
+    alarm = telling("alarm", "booked_differently", "/audit")
+    return _if_wanted(company, alarm, telling("quarantine", "quarantined_new", "/decisions"))
 
 
 def on_new_drift(company: Company) -> Callbacks:
@@ -158,14 +158,14 @@ def _tell_once(company: Company, of: Any, context: Context) -> None:
         engine.dispose()
 
 
-def _if_wanted(company: Company, callback: Callable[[Context], None]) -> Callbacks:
+def _if_wanted(company: Company, *callbacks: Callable[[Context], None]) -> Callbacks:
     if not company.notifications.is_wanted:
         return []
     if company.notifications.apprise:
         from scoro_smartaccounts.orchestration.channels import check_channels
 
         check_channels(company)
-    return [callback]
+    return [*callbacks]
 
 
 def _of_run(context: Context) -> dict[str, Any]:

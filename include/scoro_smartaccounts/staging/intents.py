@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, insert, or_, select, text, update
 
 from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.links import SENT_AS, Kind
+from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.locks import lock_number
 from scoro_smartaccounts.staging.schema import intent
 
@@ -150,18 +150,6 @@ def count_in_doubt(connection: Connection, company: str, before: datetime) -> di
     )
     rows = connection.execute(select(oldest.c.kind, func.count()).group_by(oldest.c.kind))
     return {Kind(kind): number for kind, number in rows}
-
-
-def count_documents_in_doubt(connection: Connection, company: str) -> int:
-    """Count the documents of which something was sent without a known answer."""
-    sent = [kind.value for kind in SENT_AS.values()]
-    documents = (
-        select(intent.c.kind, intent.c.source_id)
-        .where(intent.c.company == company, intent.c.state == State.OPEN, intent.c.kind.in_(sent))
-        .distinct()
-        .subquery()
-    )
-    return connection.scalar(select(func.count()).select_from(documents)) or 0
 
 
 def intents_of(connection: Connection, company: str, kind: Kind, source_id: str) -> list[Intent]:

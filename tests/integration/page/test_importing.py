@@ -57,13 +57,14 @@ def of_airflow(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     return add
 
 
+@pytest.mark.parametrize("summary", [None, {}], ids=str)
 @pytest.mark.parametrize("state", ["failed", "success"])
 def test_a_run_that_broke_off_does_not_say_that_days_are_empty(
-    opened: tuple[World, Any], of_airflow: Any, state: str
+    opened: tuple[World, Any], of_airflow: Any, state: str, summary: Any
 ) -> None:
-    """Be it that Airflow calls it well, since somebody marked it so."""
+    """Be it that Airflow calls it well, since somebody marked it so, or that its summary was damaged."""
     world, page = opened
-    a_run(world, f"{DAG}/broken", DAY, 1)
+    a_run(world, f"{DAG}/broken", DAY, 1, **({} if summary is None else {"summary": summary}))
     text = words_of(page("user").get(of_airflow(f"{DAG}/broken", state)))
     assert "The run was stopped before its end." in text
     assert NO_DOCUMENTS not in text

@@ -92,11 +92,13 @@ def test_nothing_watches_while_the_dag_is_paused(opened: tuple[World, Any], airf
         assert "nothing watches" not in visitor.get("/").text
 
 
-def test_what_was_sent_without_an_answer_is_told(opened: tuple[World, Any]) -> None:
+@pytest.mark.parametrize("where", ["clientinvoices:add", "clients:add"])
+def test_what_was_sent_without_an_answer_is_told(opened: tuple[World, Any], where: str) -> None:
+    """The document, or what it needs: as many as the list shows."""
     world, page = opened
     world.checked = False
     one_document(world, Flow.SALES_INVOICES)
-    world.server.faults.add(Fault(FaultKind.LATE, where="purchasesales/clientinvoices:add"))
+    world.server.faults.add(Fault(FaultKind.LATE, where=f"purchasesales/{where}"))
     assert world.run(date(2026, 1, 15), date(2026, 1, 15))["documents"]["in_doubt"] == 1
     shown = page("viewer").get("/").text
     assert 'href="/scoro-smartaccounts/documents?state=in_doubt"><span class="big">1</span> documents sent' in shown

@@ -97,7 +97,7 @@ def decisions_of(connection: Connection, company: Company) -> Decisions:
     # Once all is answered the next run takes them.
     asks = bool(waiting.pairs or waiting.conflicts)
     undecided = [each for each in waits if asks and each.reason.code in UNDECIDED]
-    waits = [each for each in waits if each not in undecided]
+    waits = [each for each in waits if not (asks and each.reason.code in UNDECIDED)]
     return Decisions(
         waiting=waiting,
         questions=questions,

@@ -13,6 +13,7 @@ from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.run import RunKind, RunRequest
+from scoro_smartaccounts.page.queries.entries import shown_entry
 from scoro_smartaccounts.page.queries.overview import quota_of
 from scoro_smartaccounts.page.queries.people import names_of
 from scoro_smartaccounts.report.document import Verdict
@@ -70,7 +71,8 @@ class Result:
     @property
     def is_finished(self) -> bool:
         """Whether all its steps came to their end: Airflow calls a run successful too where somebody says so."""
-        return self.entry.summary is not None and not self.entry.summary["missing_steps"]
+        summary = self.entry.summary or {}
+        return bool(summary) and not summary["missing_steps"]
 
     @property
     def is_switched_off(self) -> bool:
@@ -132,7 +134,7 @@ def result_of(connection: Connection, company: Company, run_key: str) -> Result 
             totals[each.currency] += each.total
     shown = sorted(documents, key=lambda each: each.verdict not in _FIRST)[:MOST_SHOWN]
     return Result(
-        entry=ledger,
+        entry=shown_entry(ledger),
         documents=shown,
         partners=names_of(connection, company.key, (each.partner.source_id for each in shown)),
         counts=counts,

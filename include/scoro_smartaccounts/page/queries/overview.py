@@ -11,6 +11,7 @@ from scoro_smartaccounts.budget import DAY, MINUTE, Limits
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.page.queries.entries import shown_entry
+from scoro_smartaccounts.staging import document_search
 from scoro_smartaccounts.staging.approvals import count_unasked
 from scoro_smartaccounts.staging.asked import (
     count_open_conflicts,
@@ -22,7 +23,6 @@ from scoro_smartaccounts.staging.audit_nights import nights
 from scoro_smartaccounts.staging.days_to_import import Coverage, read_coverage
 from scoro_smartaccounts.staging.drifts import BOOKED_DIFFERENTLY, count_cases
 from scoro_smartaccounts.staging.imported_days import CalendarDay, calendar_days
-from scoro_smartaccounts.staging.intents import count_documents_in_doubt
 from scoro_smartaccounts.staging.request_log import count_requests, newest_request, paused_until
 from scoro_smartaccounts.staging.runs import Entry, newest_entries
 from scoro_smartaccounts.staging.waiting import count_waiting
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.company import Company
+
+# What the list shows that the number leads to.
+IN_DOUBT = document_search.Wanted(standing=document_search.Standing.IN_DOUBT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ def waiting_of(connection: Connection, company: str) -> Waiting:
         unasked=count_unasked(connection, company),
         pairs=count_open_pairs(connection, company),
         conflicts=count_open_conflicts(connection, company),
-        in_doubt=count_documents_in_doubt(connection, company),
+        in_doubt=document_search.count(connection, company, IN_DOUBT),
         alarms=alarms,
         differences=count_cases(connection, company) - alarms,
     )

@@ -73,7 +73,7 @@ async def choose_days(
         has_backfill=await api.has_open_backfill(dag),
         nobody_asks=not flow.is_export
         and visitor.company.mode.by_hand is Mode.APPROVE
-        and (await api.paused(visitor.company)).get(asking_id(visitor.company), False),
+        and paused.get(asking_id(visitor.company), False),
         is_off=flow.is_export and not visitor.company.export_payments.enabled,
     )
 

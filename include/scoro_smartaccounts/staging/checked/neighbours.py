@@ -2,8 +2,8 @@
 invoice, rates of one currency.
 
 Tables: `checked_twin` (numbers), `checked_double` (papers), `checked_series` (numbers in a row), `checked_beside`
-(credit invoices of one invoice), `checked_credit`,
-`checked_first_rate`, by source id; `checked_rate` by currency, day and rate.
+(credit invoices of one invoice), `checked_credit`, `checked_first_rate`, by source id; `checked_rate` by currency, day
+and rate.
 """
 
 from __future__ import annotations
