@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 from scoro_smartaccounts.audit.asking import ALARMED, NoRequestsLeft
 from scoro_smartaccounts.audit.changes import COMPLETE, read_changes
 from scoro_smartaccounts.audit.checksum import Compared, compare, read_balances
-from scoro_smartaccounts.audit.content import told
 from scoro_smartaccounts.audit.explaining import entries_without, is_made_of
-from scoro_smartaccounts.common.money import plain
+from scoro_smartaccounts.common.money import plain, told
 from scoro_smartaccounts.common.reasons import reason
 from scoro_smartaccounts.staging.audit_balances import newest_balances
 from scoro_smartaccounts.staging.audit_books import BooksList

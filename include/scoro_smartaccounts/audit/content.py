@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.common.money import cents
+from scoro_smartaccounts.common.money import cents, told
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.smartaccounts.endpoints import CLIENT_INVOICES, ENTRIES, PAYMENTS, VENDOR_INVOICES
 from scoro_smartaccounts.smartaccounts.wire import (
@@ -26,6 +26,7 @@ from scoro_smartaccounts.smartaccounts.wire import (
 )
 from scoro_smartaccounts.smartaccounts.words import CREDIT
 from scoro_smartaccounts.staging.audit_books import WAGES, BooksList, Record
+from scoro_smartaccounts.staging.ledger import entry_content
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -67,7 +68,7 @@ def wages_of(booked: date, rows: Iterable[Mapping[str, Any]]) -> Record:
             "currency": "",
             "amount": sum((value for value in moved.values() if value > 0), Decimal(0)),
         },
-        {"day": booked.isoformat(), "accounts": {account: told(value) for account, value in moved.items()}},
+        entry_content(booked, moved),
         [
             {
                 "account": account,
@@ -79,11 +80,6 @@ def wages_of(booked: date, rows: Iterable[Mapping[str, Any]]) -> Record:
             for account, value in moved.items()
         ],
     )
-
-
-def told(value: Decimal | None) -> str:
-    """Return an amount as content has it: the same text for the same amount."""
-    return "" if value is None else format(value.normalize() + 0, "f")
 
 
 def _document(of: BooksList, row: InvoiceRow, site: str) -> Record:
@@ -203,8 +199,7 @@ def _entry(row: EntryRow) -> Record:
         "currency": row.currency,
         "amount": None if is_of_wages else sum((line.debit for line in rows), Decimal(0)),
     }
-    accounts = {account: told(value) for account, value in sorted(sums.items()) if value}
-    content = {} if is_of_wages else {"day": row.date.isoformat(), "accounts": accounts}
+    content = {} if is_of_wages else entry_content(row.date, sums)
     return Record(
         BooksList.ENTRIES,
         row.id,

@@ -8,9 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.audit.content import told
 from scoro_smartaccounts.common.documents import Flow, named
-from scoro_smartaccounts.common.money import plain
+from scoro_smartaccounts.common.money import plain, told
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.staging.audit_books import BooksList, Content
 from scoro_smartaccounts.staging.drifts import Found
@@ -55,6 +54,12 @@ def changes_of(of: BooksList, basis: Content, shown: Content) -> list[Change]:
     if of is BooksList.ENTRIES:
         return [Change("entry_edited", tuple(sorted(off)))] if off else []
     return list(_of_document(off, shown))
+
+
+def moves_entry(of: BooksList, basis: Content, shown: Content) -> bool:
+    """Whether a document or payment differs in what its entry follows."""
+    own = ("books_partner", "books_number", "marker_lost")
+    return any(change.kind not in own for change in changes_of(of, basis, shown))
 
 
 def _of_document(off: set[str], shown: Content) -> Iterator[Change]:
@@ -192,6 +197,14 @@ def holds_sum_of(document: Content, entry: Content) -> bool:
     none does."""
     whole = Decimal(document.get("total") or document.get("amount") or "0")
     return bool(whole) and any(abs(Decimal(value)) == abs(whole) for value in entry.get("accounts", {}).values())
+
+
+def holds_accounts_of(document: Content, entry: Content) -> bool:
+    """Whether an entry moves on each account of a document's rows what these come to; of a document that shows no
+    accounts nothing says otherwise."""
+    moved = entry.get("accounts", {})
+    sums = {account: Decimal(value) for account, value in document.get("accounts", {}).items() if account}
+    return all(abs(Decimal(moved.get(account, "0"))) == abs(value) for account, value in sums.items())
 
 
 def is_of_stock(document: Content | None, basis: Content, shown: Content, stock_codes: frozenset[str]) -> bool:

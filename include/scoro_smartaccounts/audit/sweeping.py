@@ -44,7 +44,9 @@ def sweep(reader: Reader, lists: Sequence[BooksList], most: int) -> dict[str, An
             if of in done:
                 continue
             window = _next(reader, of)
-            if window is None or (windows and reader.asking.used + window.pages > most):
+            # Of an entry that shows to have changed the document is read, and it again: one more than of others.
+            left = most - reader.asking.used - (of is BooksList.ENTRIES)
+            if window is None or left < (window.pages if windows else 1):
                 done.add(of)
                 continue
             lost, changed = compare_days(reader, of, window.first, window.last, "not_found_by_id")

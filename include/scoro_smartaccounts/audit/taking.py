@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.audit.content import record_of, wages_of
@@ -15,12 +14,14 @@ from scoro_smartaccounts.audit.judging import (
     drift_of,
     entry_drift,
     gone_of,
+    holds_accounts_of,
     holds_sum_of,
     is_of_stock,
     moved_between,
+    moves_entry,
     name_of,
 )
-from scoro_smartaccounts.audit.unseen import unseen_columns, unseen_content
+from scoro_smartaccounts.audit.unseen import unseen_columns, unseen_document, unseen_payment
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.mirror.changes import OVERLAP
 from scoro_smartaccounts.smartaccounts.wire import readable
@@ -40,18 +41,21 @@ from scoro_smartaccounts.staging.audit_books import (
     note_followed,
     store_records,
 )
-from scoro_smartaccounts.staging.audit_ledger import entries_of, followed_documents, wage_days
+from scoro_smartaccounts.staging.audit_ledger import entries_of, followed_documents, posted_contents, wage_days
 from scoro_smartaccounts.staging.documents import load_documents
 from scoro_smartaccounts.staging.drifts import Found, close_drifts, note_drift
 from scoro_smartaccounts.staging.links import KIND_OF, BookedDocument, booked_records, note_gone_documents
+from scoro_smartaccounts.staging.mirror_payments import mirrored_payments
 from scoro_smartaccounts.staging.mirror_registers import article_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
     from decimal import Decimal
 
     from sqlalchemy import Connection
+
+    from scoro_smartaccounts.staging.audit_ledger import Followed
 
 log = logging.getLogger(__name__)
 
@@ -155,9 +159,11 @@ class Taker:
         booked = self._booked(of, [record_id]).get(record_id)
         if booked is None:
             return
-        content = unseen_content(of, booked)
-        day = date.fromisoformat(content["day"]) if content.get("day") else self.first_day
-        record = Record(of, record_id, {"day": day, **unseen_columns(of, booked, day)}, content)
+        if of in DOCUMENT_LISTS:
+            content = unseen_document(booked)
+        else:
+            content = unseen_payment(mirrored_payments(self.connection, self.company, [record_id]).get(record_id))
+        record = Record(of, record_id, unseen_columns(of, content, self.first_day), content)
         store_records(self.connection, self.company, of, [record], self.at)
         self.gone(of, [record_id], evidence)
 
@@ -214,6 +220,7 @@ class Taker:
         link_entries(self.connection, self.company)
         ids = [record.id for record in found]
         followed = followed_documents(self.connection, self.company, ids)
+        posted = self._posted([record for record in found if record.id not in known], followed)
         settled = []
         for record in found:
             old = known.get(record.id)
@@ -227,7 +234,7 @@ class Taker:
             if moved := moved_between(shown_before, record.content):
                 result.moves.append(moved)
             document = followed.get(record.id)
-            basis = record.content if old is None else old.basis or old.content
+            basis = posted.get(record.id, record.content) if old is None else old.basis or old.content
             is_same = not changes_of(BooksList.ENTRIES, basis, record.content)
             if is_same or document is None or document.is_changed:
                 settled.append(record.id)
@@ -238,7 +245,27 @@ class Taker:
             if self._note_entry(record.id, basis, record.content, evidence, is_suspected=True):
                 hold_for_right(self.connection, self.company, BooksList.ENTRIES, {record.id: basis})
                 result.drifts += 1
+            if old is None:
+                # Whether its document changes is told from now on.
+                settled.append(record.id)
         note_followed(self.connection, self.company, settled)
+
+    def _posted(self, entries: list[Record], followed: Mapping[str, Followed]) -> dict[str, Content]:
+        """Return what entries that are seen first held when the runs that booked their documents looked at them. Those
+        of documents that were changed since then follow these."""
+        posted = posted_contents(self.connection, self.company, [record.id for record in entries])
+        seen = [each for each in entries if each.id in posted and each.id in followed]
+        found: dict[str, Content] = {}
+        for of in BooksList:
+            mine = [each for each in seen if followed[each.id].of is of]
+            ids = [followed[each.id].document_id for each in mine]
+            documents = known_records(self.connection, self.company, of, ids)
+            for entry, document in zip(mine, [documents[key] for key in ids], strict=True):
+                is_another = moves_entry(of, document.basis or document.content, document.content)
+                is_saved = followed[entry.id].is_saved_again and holds_accounts_of(document.content, entry.content)
+                if not (is_another or is_saved):
+                    found[entry.id] = posted[entry.id]
+        return found
 
     def _entries_gone(self, there: Mapping[str, Known], result: Taken) -> None:
         result.wage_days |= wage_days(self.connection, self.company, there)

@@ -7,7 +7,6 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.audit.asking import ALARMED, NoRequestsLeft
-from scoro_smartaccounts.audit.content import told
 from scoro_smartaccounts.audit.registers import REGISTERS, old_registers
 from scoro_smartaccounts.audit.used_judging import (
     PARTNER_GONE,
@@ -19,6 +18,7 @@ from scoro_smartaccounts.audit.used_judging import (
     learned,
 )
 from scoro_smartaccounts.common.errors import RequestRefused
+from scoro_smartaccounts.common.money import told
 from scoro_smartaccounts.mirror.registers import vat_codes
 from scoro_smartaccounts.smartaccounts.queries import by_id
 from scoro_smartaccounts.smartaccounts.wire import STAND_IN, text

@@ -72,3 +72,8 @@ def plain(value: Decimal) -> str:
     text = format(value.normalize(), "f")
     whole, _, fraction = text.partition(".")
     return f"{whole}.{fraction.ljust(2, '0')}"
+
+
+def told(value: Decimal | None) -> str:
+    """`value` as what is compared has it: the same text for the same amount; nothing for none."""
+    return "" if value is None else format(value.normalize() + 0, "f")

@@ -444,8 +444,7 @@ class LedgerCheck:
         return [item for item in left if item not in gone]
 
     def _store(self, item: _Wanted, verdict: str, entry: Entry | None) -> None:
-        entry_id = "" if entry is None else entry.entry_id
-        note_checked(self._connection, self._request, item.booked.remote_id, verdict, entry_id)
+        note_checked(self._connection, self._request, item.booked.remote_id, verdict, entry)
 
     def _learn_debts(self, expected: Expected, entry: Entry) -> None:
         account = debt_account_of(expected, entry)

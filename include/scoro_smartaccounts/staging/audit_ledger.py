@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, and_, func, select, text
 
-from scoro_smartaccounts.staging.audit_books import WAGES, BooksList
+from scoro_smartaccounts.staging.audit_books import WAGES, BooksList, Content
 from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.schema import books_entry, books_entry_row
+from scoro_smartaccounts.staging.schema import books_entry, books_entry_row, ledger_check
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -18,15 +18,18 @@ if TYPE_CHECKING:
 
 _DOCUMENT = """
 from books_entry e
-join (select flow, remote_id, fingerprint, is_deleted, updated_at from books_document where company = :company
+join (select flow, remote_id, fingerprint, is_deleted, created_at, updated_at
+      from books_document where company = :company
       union all
-      select 'payments', remote_id, fingerprint, is_deleted, updated_at from books_payment where company = :company) d
+      select 'payments', remote_id, fingerprint, is_deleted, created_at, updated_at
+      from books_payment where company = :company) d
   on d.flow = e.document_flow and d.remote_id = e.document_remote_id
 where e.company = :company and e.document_flow <> ''
 """
 _FOLLOWED = f"""
 select e.entry_id, d.flow, d.remote_id, e.document_fingerprint not in ('', d.fingerprint) as is_changed,
-       coalesce(d.updated_at >= date_trunc('day', e.seen_at, 'Europe/Tallinn'), true) as is_of_today
+       coalesce(d.updated_at >= date_trunc('day', e.seen_at, 'Europe/Tallinn'), true) as is_of_today,
+       coalesce(d.updated_at > d.created_at, true) as is_saved_again
 {_DOCUMENT} and e.entry_id = any(:ids)
 """
 _OUTDATED = f"""
@@ -74,18 +77,32 @@ def entries_of(connection: Connection, company: str, of: BooksList, ids: Iterabl
 @dataclass(frozen=True, slots=True)
 class Followed:
     """The document that an entry was made for, and whether it changed since the entry was seen last. `is_of_today`: it
-    was saved on the day on which the entry was seen, and may have been another one in between."""
+    was saved on the day on which the entry was seen, and may have been another one in between; `is_saved_again`: at any
+    moment since it was made."""
 
     of: BooksList
     document_id: str
     is_changed: bool
     is_of_today: bool
+    is_saved_again: bool
 
 
 def followed_documents(connection: Connection, company: str, entry_ids: Iterable[str]) -> dict[str, Followed]:
     """Return the documents of entries, by the entries' ids."""
     rows = connection.execute(text(_FOLLOWED), {"company": company, "ids": list(entry_ids)})
-    return {row.entry_id: Followed(BooksList(row.flow), row.remote_id, row.is_changed, row.is_of_today) for row in rows}
+    return {row.entry_id: Followed(BooksList(row.flow), *row[2:]) for row in rows}
+
+
+def posted_contents(connection: Connection, company: str, entry_ids: Iterable[str]) -> dict[str, Content]:
+    """Return what entries held when the runs that booked their documents looked at them, by id, where they did."""
+    rows = connection.execute(
+        select(ledger_check.c.entry_id, ledger_check.c.posted).where(
+            ledger_check.c.company == company,
+            ledger_check.c.entry_id == any_of(entry_ids),
+            ledger_check.c.posted.is_not(None),
+        )
+    )
+    return {row.entry_id: row.posted for row in rows}
 
 
 def outdated_entries(connection: Connection, company: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select
 
+from scoro_smartaccounts.common.money import told
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.conditions import of_flow, of_run
 from scoro_smartaccounts.staging.intents import State
@@ -321,8 +322,19 @@ def planned_when(connection: Connection, company: str, flow: Flow, source_id: st
     return when
 
 
-def note_checked(connection: Connection, request: RunRequest, remote_id: str, verdict: str, entry_id: str = "") -> None:
-    """Note what came of holding a document against the ledger: `equal`, `differs`, `not_found` or `not_compared`."""
+def entry_content(day: date, moved: Mapping[str, Decimal]) -> dict[str, Any]:
+    """Return what of an entry is compared later: its day, and what it moves on each account, debit positive."""
+    return {
+        "day": day.isoformat(),
+        "accounts": {account: told(moved[account]) for account in sorted(moved) if moved[account]},
+    }
+
+
+def note_checked(
+    connection: Connection, request: RunRequest, remote_id: str, verdict: str, entry: Entry | None = None
+) -> None:
+    """Note what came of holding a document against the ledger: `equal`, `differs`, `not_found` or `not_compared`; and
+    what its entry held then."""
     upsert(
         connection,
         ledger_check,
@@ -332,7 +344,8 @@ def note_checked(connection: Connection, request: RunRequest, remote_id: str, ve
                 "kind": KIND_OF[request.flow].value,
                 "remote_id": remote_id,
                 "verdict": verdict,
-                "entry_id": entry_id,
+                "entry_id": "" if entry is None else entry.entry_id,
+                "posted": None if entry is None else entry_content(entry.day, entry.balances),
                 "run_key": request.run_key,
             }
         ],

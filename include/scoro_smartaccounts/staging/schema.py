@@ -750,9 +750,12 @@ ledger_check = Table(
     Column("remote_id", Text, nullable=False),
     Column("verdict", Text, nullable=False),
     Column("entry_id", Text, nullable=False, server_default=""),
+    # What the entry held then: its day, and euros by account.
+    Column("posted", JSONB),
     Column("run_key", Text, nullable=False, server_default=""),
     _now("checked_at"),
     PrimaryKeyConstraint("company", "kind", "remote_id"),
+    Index(None, "company", "entry_id"),
     CheckConstraint("verdict in ('equal', 'differs', 'not_found', 'not_compared', 'before')", name="verdict"),
 )
 

@@ -4,13 +4,20 @@ move and delete of that; and the truth about it."""
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import Connection
+
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.smartaccounts.wire import EntryRow
+from scoro_smartaccounts.staging.ledger import Entry, note_checked
 from scoro_smartaccounts.staging.links import Booking, Evidence, Kind, Link, store_links
+from scoro_smartaccounts.staging.mirror_payments import MirroredPayment, store_payments
 from scoro_smartaccounts_sandbox.smartaccounts.services import (
     ARTICLES,
     CLIENTS,
@@ -28,6 +35,7 @@ Key = tuple[str, str]
 _LISTS = {SALES: "sales_invoices", PURCHASES: "purchase_invoices", PAYMENTS: "payments", ENTRIES: "entries"}
 VAT_CODES = "settings/vatpcs"
 _REGISTERS = {CLIENTS: "client", VENDORS: "vendor", ARTICLES: "article", VAT_CODES: "vat_code"}
+_DOC_TYPES = {SALES: "CLIENT_INVOICE", PURCHASES: "VENDOR_INVOICE"}
 _KINDS = {SALES: Kind.SALES_INVOICE, PURCHASES: Kind.PURCHASE_INVOICE, PAYMENTS: Kind.PAYMENT}
 
 
@@ -46,7 +54,9 @@ class People:
     # What documents use that nobody has changed: the service, which, what is told of it, and to what it is changed.
     used: list[tuple[str, str, str, dict[str, Any]]] = field(default_factory=list)
     used_back: list[Callable[[], None]] = field(default_factory=list)
-    # What a night has seen: of a payment that it never saw nobody knows the sum, and of an entry not what it was.
+    # What was imported and whose entry its run has not seen yet; and what a run or a night has seen: of other entries
+    # nobody knows what they were.
+    booked: list[Key] = field(default_factory=list)
     seen: set[Key] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -97,6 +107,45 @@ class People:
         with self.world.engine.begin() as connection:
             store_links(connection, self.world.company.key, "import", [link])
         self.free.append((service, key))
+        self.booked.append((service, key))
+
+    def end_run(self) -> None:
+        """The run that imported documents and payments looks at their entries at its end, at most of them; payments
+        stand in the mirror."""
+        # What was deleted meanwhile has none.
+        booked = [key for key in self.booked if key[1] in self.world.books.records[key[0]]]
+        self.booked.clear()
+        entries = {(row["docType"], str(row["number"])): EntryRow.from_wire(row) for row in self.world.books.entries()}
+        with self.world.engine.begin() as connection:
+            for service, key in booked:
+                kept = self._record((service, key))
+                if service == PAYMENTS:
+                    self._mirror(connection, kept)
+                if self.random.random() < 0.1:
+                    continue
+                doc_type = _DOC_TYPES.get(service) or f"{kept['accountType']}_PAYMENT"
+                row = entries[doc_type, str(kept["number"])]
+                request = self.world.request(self.today(), self.today(), flow=Flow(_LISTS[service]))
+                note_checked(connection, request, key, "equal", _entry(row))
+                self.seen.add((service, key))
+
+    def _mirror(self, connection: Connection, kept: dict[str, Any]) -> None:
+        payment = MirroredPayment(
+            kept["id"],
+            str(kept["number"]),
+            kept["date"],
+            kept["partnerType"],
+            kept.get("clientId") or kept["vendorId"],
+            kept["accountType"],
+            kept["accountName"],
+            kept["currency"],
+            sum((row["amount"] for row in kept["rows"]), Decimal(0)),
+            Decimal(0),
+            "",
+            "",
+        )
+        key = self.world.company.key
+        store_payments(connection, key, [payment], {}, read_at=self.world.clock.now())
 
     def use_registers(self) -> None:
         """A document of each client and vendor, and one with an article and a VAT code of its own, which nobody ever
@@ -139,6 +188,7 @@ class People:
             self.enter(PURCHASES, is_imported=self.random.random() < 0.8)
         for _ in range(payments):
             self.pay()
+        self.end_run()
 
     # What people do
 
@@ -203,7 +253,7 @@ class People:
         self._did(chosen, "books_partner", 0, lambda: self.world.books.change(service, key, clientId=old))
 
     def delete(self) -> None:
-        if (chosen := self._take(SALES, PURCHASES, PAYMENTS, seen=(PAYMENTS,))) is None:
+        if (chosen := self._take(SALES, PURCHASES, PAYMENTS)) is None:
             return
         service, key = chosen
         kept = self._record(chosen)
@@ -299,6 +349,13 @@ class People:
 
 def at_noon(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+def _entry(row: EntryRow) -> Entry:
+    balances: dict[str, Decimal] = defaultdict(Decimal)
+    for line in row.rows:
+        balances[line.account] += line.debit - line.credit
+    return Entry(row.id, row.date, row.number, row.document, row.currency, balances, {})
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
