@@ -1,0 +1,118 @@
+"""Room audit. What people change on the day of the import, before any night has seen it: an entry is held against what
+the run that booked its document saw in it, and a payment that is gone has the sum that the mirror has."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import render
+from scoro_smartaccounts.staging.schema import ledger_check
+from scoro_smartaccounts_sandbox.smartaccounts.services import ENTRIES, PAYMENTS, SALES
+from tests.integration.audit.nights import Nights
+from tests.integration.money import Money
+from tests.integration.world import World
+
+FIRST, LAST = date(2026, 3, 2), date(2026, 3, 6)
+NETS = {"edited": "100", "other total": "200", "other account": "300", "saved and edited": "400", "left": "500"}
+
+
+@pytest.fixture
+def money(world: World) -> Money:
+    world.know_returns()
+    return Money(world)
+
+
+def imported(money: Money) -> dict[str, str]:
+    """Invoices of one day that the real flow booked and held against the ledger; their ids in SmartAccounts."""
+    for net in NETS.values():
+        money.enter(FIRST, net)
+    summary = money.import_documents(FIRST, LAST)
+    assert summary["ledger"]["equal"] == len(NETS)
+    by_net = {Decimal(row["amount"]): key for key, row in money.world.books.records[SALES].items()}
+    return {name: by_net[Decimal(net)] for name, net in NETS.items()}
+
+
+def entry_of(money: Money, key: str) -> dict[str, Any]:
+    number = str(money.world.books.records[SALES][key]["number"])
+    return next(
+        row
+        for row in money.world.books.entries()
+        if row["docType"] == "CLIENT_INVOICE" and str(row["number"]) == number
+    )
+
+
+def edit_entry(money: Money, key: str) -> None:
+    entry = entry_of(money, key)
+    rows = [{**row, "account": "3020" if row["account"] == "3010" else row["account"]} for row in entry["rows"]]
+    money.world.books.change(ENTRIES, entry["id"], rows=rows)
+
+
+def change_row(money: Money, key: str, **fields: Any) -> None:
+    [row] = money.world.books.records[SALES][key]["rows"]
+    kept = {name: row[name] for name in ("code", "description", "vatPc")}
+    money.world.books.change(SALES, key, rows=[{**kept, "price": float(row["price"]), "quantity": 1, **fields}])
+
+
+def test_entries_are_held_against_what_the_run_saw(money: Money) -> None:
+    ids = imported(money)
+    edit_entry(money, ids["edited"])
+    change_row(money, ids["other total"], price=210)
+    change_row(money, ids["other account"], accountSales="3020")
+    money.world.clock.advance(timedelta(minutes=5))
+    money.world.books.change(SALES, ids["saved and edited"])
+    edit_entry(money, ids["saved and edited"])
+    nights = Nights(money.world)
+    nights.play()
+    found = {each.remote_id: (each.kind, each.amount) for each in nights.open()}
+    assert found == {
+        entry_of(money, ids["edited"])["id"]: ("entry_edited", Decimal(100)),
+        ids["other total"]: ("books_amount", Decimal("12.40")),
+        entry_of(money, ids["saved and edited"])["id"]: ("entry_edited", Decimal(400)),
+    }
+    # Whoever saves the document again takes that back.
+    for name in ("edited", "saved and edited"):
+        money.world.books.change(SALES, ids[name])
+    nights.play()
+    assert {each.remote_id for each in nights.open()} == {ids["other total"]}
+
+
+def test_an_entry_whose_document_was_changed_and_changed_back_agrees(money: Money) -> None:
+    ids = imported(money)
+    change_row(money, ids["left"], price=600)
+    nights = Nights(money.world)
+    nights.play()
+    assert [each.kind for each in nights.open()] == ["books_amount"]
+    change_row(money, ids["left"], price=500)
+    nights.play()
+    assert nights.open() == []
+
+
+def test_what_a_run_saw_stays_whatever_later_runs_read(money: Money) -> None:
+    """Entries of a day are read again when more of it is imported."""
+    ids = imported(money)
+    edit_entry(money, ids["edited"])
+    money.enter(FIRST, "700")
+    money.import_documents(FIRST, LAST)
+    with money.world.engine.connect() as connection:
+        posted = connection.scalar(select(ledger_check.c.posted).where(ledger_check.c.remote_id == ids["edited"]))
+    assert posted == {"day": "2026-03-02", "accounts": {"1210": "124", "2310": "-24", "3010": "-100"}}
+
+
+def test_a_payment_that_is_gone_has_its_sum(money: Money) -> None:
+    invoice = money.enter(FIRST, "100")
+    money.import_documents(FIRST, LAST)
+    money.receive("invoices", {invoice: None}, FIRST)
+    money.import_payments(FIRST, LAST)
+    [key] = money.world.books.records[PAYMENTS]
+    money.world.books.remove(PAYMENTS, key)
+    nights = Nights(money.world)
+    nights.play()
+    [found] = nights.open()
+    assert (found.kind, found.flow, found.amount) == ("payment_deleted", Flow.PAYMENTS.value, Decimal(124))
+    assert "02.03.2026" in render(found.reason)
