@@ -46,6 +46,7 @@ def extract(request: RunRequest, services: Services) -> Counts:
 
 def check(request: RunRequest, services: Services) -> Counts:
     """Staging → findings and quarantine."""
+    _look_at_tables(services)
     return STEPS[request.flow].check(request, services)
 
 
@@ -53,6 +54,7 @@ def reconcile_and_plan(request: RunRequest, services: Services) -> Counts:
     """Link checked documents to what the target has already, and plan exactly what will be sent of the rest."""
     from scoro_smartaccounts.mapping.check import warn_before_first_import
 
+    _look_at_tables(services)
     counts = STEPS[request.flow].plan(request, services)
     warn_before_first_import(request, services)
     return counts
@@ -73,6 +75,7 @@ def load(request: RunRequest, services: Services) -> Counts:
     where nothing is sent, the list of the documents is written. Raises as `extract` does."""
     refuse_stronger(request, request.company.mode.strongest)
     steps = STEPS[request.flow]
+    _look_at_tables(services)
     if request.mode is Mode.APPROVE:
         from scoro_smartaccounts.approval.submit import submit_plans
 
@@ -83,8 +86,17 @@ def load(request: RunRequest, services: Services) -> Counts:
                 extract(request, services)
             reconcile_and_plan(request, services)
         counts = steps.load(request, services)
+        _look_at_tables(services)
     steps.lists(request, services)
     return counts
+
+
+def _look_at_tables(services: Services) -> None:
+    """Let the queries of a step be planned by what the one before has written."""
+    from scoro_smartaccounts.staging.statistics import refresh_statistics
+
+    with services.engine.connect() as connection:
+        refresh_statistics(connection)
 
 
 def _must_plan_again(request: RunRequest, services: Services) -> bool:

@@ -57,9 +57,8 @@ def changes_of(of: BooksList, basis: Content, shown: Content) -> list[Change]:
 
 
 def moves_entry(of: BooksList, basis: Content, shown: Content) -> bool:
-    """Whether a document or payment differs in what its entry follows."""
-    own = ("books_partner", "books_number", "marker_lost")
-    return any(change.kind not in own for change in changes_of(of, basis, shown))
+    """Whether a document or payment differs in what its entry may follow."""
+    return any(change.kind not in ("books_number", "marker_lost") for change in changes_of(of, basis, shown))
 
 
 def _of_document(off: set[str], shown: Content) -> Iterator[Change]:
@@ -200,11 +199,12 @@ def holds_sum_of(document: Content, entry: Content) -> bool:
 
 
 def holds_accounts_of(document: Content, entry: Content) -> bool:
-    """Whether an entry moves on each account of a document's rows what these come to; of a document that shows no
-    accounts nothing says otherwise."""
-    moved = entry.get("accounts", {})
-    sums = {account: Decimal(value) for account, value in document.get("accounts", {}).items() if account}
-    return all(abs(Decimal(moved.get(account, "0"))) == abs(value) for account, value in sums.items())
+    """Whether an entry moves on each account that a document's rows name what these come to. Payments name none, and
+    an invoice that names none was not given others."""
+    moved, sums = entry.get("accounts", {}), {**document.get("accounts", {})}
+    if sums.pop("", None) is not None and not sums:
+        return False
+    return all(abs(Decimal(moved.get(account, "0"))) == abs(Decimal(value)) for account, value in sums.items())
 
 
 def is_of_stock(document: Content | None, basis: Content, shown: Content, stock_codes: frozenset[str]) -> bool:

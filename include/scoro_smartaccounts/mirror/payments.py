@@ -41,6 +41,7 @@ from scoro_smartaccounts.staging.mirror_payments import (
     store_payments,
 )
 from scoro_smartaccounts.staging.mirror_registers import synced_to
+from scoro_smartaccounts.staging.statistics import refresh_statistics
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -129,6 +130,7 @@ def sync_payments(services: Services, company: Company, days: Collection[date] =
             len(gone),
             len(read.pages),
         )
+        refresh_statistics(connection)
         return reading
 
 

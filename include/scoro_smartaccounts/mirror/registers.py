@@ -61,6 +61,7 @@ from scoro_smartaccounts.staging.mirror_registers import (
     synced_to,
 )
 from scoro_smartaccounts.staging.mirror_settings import replace_setting, setting_rows
+from scoro_smartaccounts.staging.statistics import refresh_statistics
 from scoro_smartaccounts.transform.vat_doubts import PartnerInBooks
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ def sync_register(services: Services, company: str, register: str, *, max_age: t
             sum(len(page.deleted) for page in pages),
             len(pages),
         )
+        refresh_statistics(connection)
         return reading
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection
@@ -115,7 +116,8 @@ class People:
         # What was deleted meanwhile has none.
         booked = [key for key in self.booked if key[1] in self.world.books.records[key[0]]]
         self.booked.clear()
-        entries = {(row["docType"], str(row["number"])): EntryRow.from_wire(row) for row in self.world.books.entries()}
+        days = {self._record(key)["date"] for key in booked}
+        entries = {(row["docType"], str(row["number"])): row for day in days for row in self._entries_of(day)}
         with self.world.engine.begin() as connection:
             for service, key in booked:
                 kept = self._record((service, key))
@@ -126,7 +128,7 @@ class People:
                 doc_type = _DOC_TYPES.get(service) or f"{kept['accountType']}_PAYMENT"
                 row = entries[doc_type, str(kept["number"])]
                 request = self.world.request(self.today(), self.today(), flow=Flow(_LISTS[service]))
-                note_checked(connection, request, key, "equal", _entry(row))
+                note_checked(connection, request, key, "equal", _entry(EntryRow.from_wire(row)))
                 self.seen.add((service, key))
 
     def _mirror(self, connection: Connection, kept: dict[str, Any]) -> None:
@@ -265,9 +267,11 @@ class People:
     def entry(self) -> None:
         if (chosen := self._take(SALES, seen=(SALES,))) is None:
             return
-        number = self._record(chosen)["number"]
+        kept = self._record(chosen)
         entry = next(
-            row for row in self.world.books.entries() if row["docType"] == "CLIENT_INVOICE" and row["number"] == number
+            row
+            for row in self._entries_of(kept["entryDate"])
+            if (row["docType"], str(row["number"])) == ("CLIENT_INVOICE", str(kept["number"]))
         )
         rows = [{**row, "account": "3020" if row["account"] == "3010" else row["account"]} for row in entry["rows"]]
         self.world.books.change(ENTRIES, entry["id"], rows=rows)
@@ -311,6 +315,20 @@ class People:
 
     def today(self) -> date:
         return (self.world.clock.now() + timedelta(hours=2)).date()
+
+    def _entries_of(self, day: date) -> Iterator[dict[str, Any]]:
+        """The entries of a day, as the service shows them to people."""
+        asked = {
+            "dateType": "date",
+            "dateFrom": _day(day),
+            "dateTo": _day(day + timedelta(days=1)),
+            "fetchRows": "true",
+        }
+        for page in count(1):
+            shown = self.world.books.get(ENTRIES, {**asked, "pageNumber": str(page)})
+            yield from shown.get("entries", ())
+            if not shown["hasMoreEntries"]:
+                return
 
     def _record(self, key: Key) -> Any:
         return self.world.books.records[key[0]][key[1]]
