@@ -420,12 +420,12 @@ class LedgerCheck:
             entry = linked.get(remote_id) or by_sums.get(remote_id)
             if not item.expected.is_comparable:
                 verdict = "equal" if item.expected.is_nothing else "not_compared"
-                self._store(item, verdict, entry)
+                self._store(item, verdict, entry, is_named=remote_id in linked)
                 if verdict == "not_compared":
                     found.uncompared.append(Posting(item.booked, item.expected, ()))
             elif entry is not None:
                 told = tuple(differences(item.expected, entry))
-                self._store(item, "differs" if told else "equal", entry)
+                self._store(item, "differs" if told else "equal", entry, is_named=remote_id in linked)
                 (found.different if told else found.equal).append(Posting(item.booked, item.expected, told, entry))
                 found.by_sums += remote_id in by_sums
                 found.without_vat += item.expected.vat_is_unseen and not told
@@ -443,8 +443,8 @@ class LedgerCheck:
             found.different.append(Posting(item.booked, item.expected, off, entry))
         return [item for item in left if item not in gone]
 
-    def _store(self, item: _Wanted, verdict: str, entry: Entry | None) -> None:
-        note_checked(self._connection, self._request, item.booked.remote_id, verdict, entry)
+    def _store(self, item: _Wanted, verdict: str, entry: Entry | None, *, is_named: bool = False) -> None:
+        note_checked(self._connection, self._request, item.booked.remote_id, verdict, entry, is_named=is_named)
 
     def _learn_debts(self, expected: Expected, entry: Entry) -> None:
         account = debt_account_of(expected, entry)

@@ -183,11 +183,12 @@ def hold_for_right(connection: Connection, company: str, of: BooksList, bases: M
 def link_entries(connection: Connection, company: str) -> int:
     """Find the documents of entries that have none yet; how many were found.
 
-    No source tells how an entry names its document. Of the ways that are likely the one counts that finds most: the
+    What the run that booked a document saw to be its entry is that, whatever was done to either since then. Of others
+    no source tells how an entry names its document. Of the ways that are likely the one counts that finds most: the
     entry has the document's id, or on its entry day the document's number in the books, or that on its paper. What is
     left is linked where an entry and a document of a day are the only ones of their amount.
     """
-    found = 0
+    found = connection.execute(text(_LINKED_BY_RUN), {"company": company}).rowcount
     counted = {way: connection.scalar(text(_COUNTED.format(on=on)), {"company": company}) or 0 for way, on in _WAYS}
     best = max(counted, key=lambda way: counted[way])
     for way, on in _WAYS:
@@ -357,6 +358,17 @@ _WAYS = (
     ("number", "e.number <> '' and e.number = d.number and e.day = d.day"),
     ("document", "e.document <> '' and e.document = d.paper and e.day = d.day"),
 )
+_LINKED_BY_RUN = f"""
+update books_entry t set document_flow = f.flow, document_remote_id = f.remote_id
+from (select e.entry_id, d.flow, d.remote_id
+      from books_entry e
+      join ledger_check c on c.company = e.company and c.entry_id = e.entry_id and c.is_named
+      join {_DOCUMENTS} d on d.remote_id = c.remote_id and rtrim(d.flow, 's') = c.kind
+      where e.company = :company and e.document_flow = '' and not e.is_deleted
+        and not exists (select from books_entry o where o.company = :company and o.document_flow = d.flow
+                        and o.document_remote_id = d.remote_id and not o.is_deleted)) f
+where t.company = :company and t.entry_id = f.entry_id
+"""  # noqa: S608
 _COUNTED = f"select count(distinct e.entry_id) from {_UNLINKED} and {{on}}"  # noqa: S608
 _LINKED = f"""
 update books_entry t set document_flow = f.flow, document_remote_id = f.remote_id

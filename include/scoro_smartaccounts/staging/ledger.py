@@ -331,10 +331,16 @@ def entry_content(day: date, moved: Mapping[str, Decimal]) -> dict[str, Any]:
 
 
 def note_checked(
-    connection: Connection, request: RunRequest, remote_id: str, verdict: str, entry: Entry | None = None
+    connection: Connection,
+    request: RunRequest,
+    remote_id: str,
+    verdict: str,
+    entry: Entry | None = None,
+    *,
+    is_named: bool = False,
 ) -> None:
     """Note what came of holding a document against the ledger: `equal`, `differs`, `not_found` or `not_compared`; and
-    what its entry held then."""
+    what its entry held then. `is_named`: the entry names the document, it was not found by its sums alone."""
     upsert(
         connection,
         ledger_check,
@@ -346,6 +352,7 @@ def note_checked(
                 "verdict": verdict,
                 "entry_id": "" if entry is None else entry.entry_id,
                 "posted": None if entry is None else entry_content(entry.day, entry.balances),
+                "is_named": is_named,
                 "run_key": request.run_key,
             }
         ],

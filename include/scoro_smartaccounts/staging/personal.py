@@ -323,7 +323,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "first_of_kind": _columns("company kind flow source_id state changed_at", reason=REASON),
     "ledger_entry": _columns("company entry_id doc_type day number document currency read_at"),
     "ledger_row": _columns("company entry_id position account debit credit debit_original credit_original"),
-    "ledger_check": _columns("company kind remote_id verdict entry_id posted run_key checked_at"),
+    "ledger_check": _columns("company kind remote_id verdict entry_id posted is_named run_key checked_at"),
     "watermark": _columns("company flow swept_to"),
     "coverage": _columns("company flow day run_key covered_at"),
     "request": _columns("id company sent_at operation priority run_key"),

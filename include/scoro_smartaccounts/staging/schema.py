@@ -750,8 +750,10 @@ ledger_check = Table(
     Column("remote_id", Text, nullable=False),
     Column("verdict", Text, nullable=False),
     Column("entry_id", Text, nullable=False, server_default=""),
-    # What the entry held then: its day, and euros by account.
+    # What the entry held then: its day, and euros by account; and whether it names the document: others are found by
+    # their sums.
     Column("posted", JSONB),
+    Column("is_named", Boolean, nullable=False, server_default=text("false")),
     Column("run_key", Text, nullable=False, server_default=""),
     _now("checked_at"),
     PrimaryKeyConstraint("company", "kind", "remote_id"),

@@ -128,7 +128,7 @@ class People:
                 doc_type = _DOC_TYPES.get(service) or f"{kept['accountType']}_PAYMENT"
                 row = entries[doc_type, str(kept["number"])]
                 request = self.world.request(self.today(), self.today(), flow=Flow(_LISTS[service]))
-                note_checked(connection, request, key, "equal", _entry(EntryRow.from_wire(row)))
+                note_checked(connection, request, key, "equal", _entry(EntryRow.from_wire(row)), is_named=True)
                 self.seen.add((service, key))
 
     def _mirror(self, connection: Connection, kept: dict[str, Any]) -> None:
