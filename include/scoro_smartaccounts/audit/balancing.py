@@ -80,8 +80,7 @@ def _settle(reader: Reader, entry_id: str) -> None:
         # Its document may have been saved twice meanwhile, and be as it was before: so may its entry.
         reader.read_by_id(BooksList.ENTRIES, entry_id)
     with reader.taking() as taker:
-        now = followed_documents(taker.connection, reader.company, [entry_id]).get(entry_id)
-        taker.settle_entry(entry_id, is_right=not is_there or now is None or now.is_changed)
+        taker.settle_entry(entry_id, is_there=is_there)
 
 
 def balance(reader: Reader) -> dict[str, Any]:

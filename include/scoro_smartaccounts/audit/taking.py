@@ -182,11 +182,18 @@ class Taker:
         hold_for_right(self.connection, self.company, of, {record_id: basis})
         return True
 
-    def settle_entry(self, entry_id: str, *, is_right: bool) -> None:
-        """Let what an entry shows be right, since its document changed; or tell that somebody edited it. An entry that
-        was seen first while its document was another one for a moment follows it as well."""
+    def settle_entry(self, entry_id: str, *, is_there: bool) -> None:
+        """Let what an entry shows be right, since its document changed, or is gone; or tell that somebody edited it. An
+        entry that was seen first while its document was another one for a moment follows it as well."""
         known = known_records(self.connection, self.company, BooksList.ENTRIES, [entry_id])[entry_id]
-        if is_right or known.basis is None or self._fits_now_only(entry_id, known):
+        document = followed_documents(self.connection, self.company, [entry_id]).get(entry_id)
+        if (
+            not is_there
+            or document is None
+            or known.basis is None
+            or self._follows(document, known.basis, known.content)
+            or self._fits_now_only(entry_id, known)
+        ):
             hold_for_right(self.connection, self.company, BooksList.ENTRIES, {entry_id: None})
             self._close(BooksList.ENTRIES, [entry_id])
         else:
@@ -236,7 +243,7 @@ class Taker:
             document = followed.get(record.id)
             basis = posted.get(record.id, record.content) if old is None else old.basis or old.content
             is_same = not changes_of(BooksList.ENTRIES, basis, record.content)
-            if is_same or document is None or document.is_changed:
+            if is_same or document is None or self._follows(document, basis, record.content):
                 settled.append(record.id)
                 if old is not None and (old.basis is not None or old.is_deleted):
                     hold_for_right(self.connection, self.company, BooksList.ENTRIES, {record.id: None})
@@ -305,6 +312,14 @@ class Taker:
             )
         )
         return True
+
+    def _follows(self, document: Followed, basis: Content, shown: Content) -> bool:
+        """Whether what an entry shows may come of its document, which changed: where the one came to the other's sum,
+        it still does."""
+        if not document.is_changed:
+            return False
+        known = known_records(self.connection, self.company, document.of, [document.document_id])[document.document_id]
+        return holds_sum_of(known.content, shown) or not holds_sum_of(known.basis or known.content, basis)
 
     def _fits_now_only(self, entry_id: str, known: Known) -> bool:
         document = followed_documents(self.connection, self.company, [entry_id]).get(entry_id)

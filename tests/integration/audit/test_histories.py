@@ -24,8 +24,8 @@ from tests.integration.world import World
 from tests.tiers import slow_but
 
 START = date(2026, 1, 5)
-# Requests to SmartAccounts of a night on which nothing differs, and on which something does.
-QUIET, ALARMED = 10, 25
+# Requests to SmartAccounts of a night on which nothing differs, on which something does, and that reads lists whole.
+QUIET, ALARMED, WHOLE_LISTS = 10, 25, 150
 # What the night finds in the registers, of which it reads one in turn: it may take it so many nights.
 OF_REGISTERS, NIGHTS_OF_REGISTERS = ("partner_tax_data", "article_type", "vat_code"), 4
 
@@ -128,7 +128,7 @@ def play(world: World, days: int, seed: int, work: Callable[[People], None], *, 
                 figures.late.append((number, each))
         for each in verdict.false:
             since = back.get((each, taken_back.get(each)))
-            if since is None or number - since >= nights_of(each[2]):
+            if is_whole and (since is None or number - since >= nights_of(each[2])):
                 figures.false.append((number, each))
         figures.states[report.night.state] += 1
         assert is_whole or "Not clean" in "\n".join(report.lines())
@@ -216,4 +216,5 @@ def judge(figures: Figures) -> None:
     assert after_a_hole + len(figures.unfound) == 0 or figures.by_state["not whole"]
     assert not figures.unfound or figures.states["ok"] < figures.states.total()
     assert max((asked for asked, _ in figures.by_state["quiet"]), default=0) <= QUIET
-    assert max(figures.requests) <= ALARMED
+    assert max(asked for name in ("quiet", "alarm") for asked, _ in figures.by_state[name]) <= ALARMED
+    assert max(figures.requests) <= WHOLE_LISTS
