@@ -34,6 +34,8 @@ OK, INCOMPLETE, BLIND, BASELINE = "ok", "incomplete", "blind", "baseline"
 
 # Readings of changes around a count, until two agree.
 _TRIES = 5
+# Records of which one must show where one is asked for by its id: the newest may be gone too.
+_CANARIES = 5
 # One whole reading takes so many nights.
 _NIGHTS = 3
 # Zones and clocks differ.
@@ -124,8 +126,8 @@ class SourceList:
         if not wanted:
             return set(), set()
         with self.services.engine.connect() as connection:
-            canary = newest_listed(connection, self.company.key, self.module.name, but=wanted)
-        shown = self.asking.by_id(self.module, wanted, "" if canary is None else canary.source_id)
+            others = newest_listed(connection, self.company.key, self.module.name, _CANARIES, but=wanted)
+        shown = self.asking.by_id(self.module, wanted, [each.source_id for each in others])
         rows = [row for row in shown.values() if row is not None]
         with self.taking() as taker:
             taker.take(rows, "shown_by_id")
@@ -169,7 +171,7 @@ class SourceList:
     def _changes(self) -> Rows | None:
         """Return what changed since the list was known; None where the answer does not show what it must."""
         with self.services.engine.connect() as connection:
-            canary = newest_listed(connection, self.company.key, self.module.name)
+            canary = next(iter(newest_listed(connection, self.company.key, self.module.name, 1)), None)
         since = tallinn_day(self.mark.known_to or self.services.clock()) - _DAY
         if canary is not None and canary.modified_at is not None:
             since = min(since, tallinn_day(canary.modified_at))

@@ -28,15 +28,15 @@ class Day:
 
     world: World
     nights: Nights
+    people: People
     keys: list[str]
     key: str
 
     def meet(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The books are read as a whole, but for this; then pages are short, and show the oldest ones last."""
         self.world.clock.set(at_noon(FIRST + timedelta(days=2)))
-        people = People(self.world, 4)
         for service in (SALES, PURCHASES):
-            people.enter(service, is_imported=True)
+            self.people.enter(service, is_imported=True)
         with monkeypatch.context() as patched:
             patched.setattr(dated_before, "_KEPT_BACK", 1000)
             assert self.nights.play().night.state == "ok"
@@ -68,7 +68,7 @@ def day(world: World) -> Day:
     people = People(world, 3)
     keys = [people.enter(SALES, is_imported=False) for _ in range(PAGE * PAGES)]
     world.books.change(SALES, keys[0], date="28.12.2025")
-    return Day(world, Nights(world), keys[1:], keys[0])
+    return Day(world, Nights(world), people, keys[1:], keys[0])
 
 
 def test_a_day_of_many_pages_is_read_on_night_after_night(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,10 @@ def play(world: World, nights: int, seed: int, *, a_day: int, at_start: int, one
             for number in range(at_start)
         ]
     )
+    for key in office.imported[:6]:
+        # Of a list that shows nothing at all no night can say that anything is gone.
+        office.pay(key, is_imported=False)
+    office.imported = office.imported[6:]
     audit = ScoroNights(world)
     audit.before = lambda _: office.something() if one_in and office.random.randrange(one_in) == 0 else None
     figures = Figures()

@@ -263,12 +263,12 @@ AMOUNTS = {"total": "124", "net": "100", "vat": "24", "vat_codes": {"24": "100"}
 
 def changed(net: str, *changes: BooksChange, **more: Any) -> BooksFacts:
     """A document that was there, and that somebody changed after the return."""
-    made = datetime(2026, 3, 10, tzinfo=UTC)
-    return replace(books(net), **{"declared_at": LATER, "created_at": made, "changes": changes} | more)
+    known: dict[str, Any] = {"created_at": datetime(2026, 3, 10, tzinfo=UTC), "changes": changes}
+    return replace(books(net), **{"declared_at": LATER} | known | more)
 
 
 def after_return(document: BooksFacts) -> list[tuple[object, ...]]:
-    return [row[1:] for row in page([document], returned_at=RETURNED)["after_return"].rows]
+    return [tuple(row[1:]) for row in page([document], returned_at=RETURNED)["after_return"].rows]
 
 
 def test_of_what_changed_after_the_return_the_change_is_told() -> None:
