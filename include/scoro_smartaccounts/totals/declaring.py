@@ -108,7 +108,7 @@ def as_it_was(books: BooksFacts, at: datetime) -> BooksFacts | None:
             was |= each.before
     if not was or ("total" in was and not was.keys() & {"net", "vat", "rounding"}):
         return None
-    amounts = {name: _amount(was[name]) for name in ("net", "vat", "rounding") if name in was}
+    amounts: dict[str, Any] = {name: _amount(was[name]) for name in ("net", "vat", "rounding") if name in was}
     lines = books.lines
     if "vat_codes" in was:
         lines = [BooksLine("", code, Decimal(net), None, "") for code, net in was["vat_codes"].items()]
