@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.smartaccounts.queries import booked_from, written_day
@@ -23,39 +22,65 @@ if TYPE_CHECKING:
 _DAY = timedelta(days=1)
 # For an entry that the sweep shows to have changed.
 _KEPT_BACK = 1
+# In the mark: the day under way, its next page, and whether it is read once more.
+_READING = "reading"
+# No day has more; a list that never ends has no end.
+_MOST_PAGES = 100
 
 
 def read_dated_before(reader: Reader, lists: Collection[BooksList]) -> dict[str, Any]:
-    """Read the days whose entries have no document, each once, as many as there are requests for; how many `days`.
-    `lists`: those that may be read."""
+    """Read the days whose entries have no document, each once, as far as there are requests for it: a day that takes
+    more goes on the next night; how many `days` ended. `lists`: those that may be read."""
     days = 0
     for of in (each for each in DOCUMENT_LISTS if each in lists):
         while reader.asking.left > _KEPT_BACK and (day := _next(reader, of)) is not None:
-            _read_day(reader, of, day)
-            days += 1
+            days += _read_day(reader, of, day)
     return {"days": days}
 
 
 def _next(reader: Reader, of: BooksList) -> date | None:
+    """Return the day that is read next: first the one that is under way."""
     with reader.services.engine.connect() as connection:
-        looked = known_mark(connection, reader.company, _name(of)).detail.get("days", ())
+        detail = known_mark(connection, reader.company, _name(of)).detail
         days = days_of_unknown_documents(connection, reader.company, of, reader.first_day)
-    return next((day for day in days if day.isoformat() not in looked), None)
+    left = [day for day in days if day.isoformat() not in detail.get("days", ())]
+    under_way = detail.get(_READING, {}).get("day")
+    return next((day for day in left if day.isoformat() == under_way), next(iter(left), None))
 
 
-def _read_day(reader: Reader, of: BooksList, day: date) -> None:
+def _read_day(reader: Reader, of: BooksList, day: date) -> bool:
+    """Read a day on from where it was left, until its entries have their documents or its pages end; whether it ended.
+
+    Records slip to pages before while people work, and over some nights more so: what was read of several pages and
+    did not tell all is read once more.
+    """
     asked = {**booked_from(day - _DAY), "dateTo": written_day(day + _DAY)}
-    for number in count(1):
-        answer = reader.read(of, asked, number)
+    with reader.services.engine.connect() as connection:
+        reading = known_mark(connection, reader.company, _name(of)).detail.get(_READING, {})
+    if reading.get("day") != day.isoformat():
+        reading = {"day": day.isoformat(), "page": 1, "is_again": False}
+    while reader.asking.left > _KEPT_BACK:
+        answer = reader.read(of, asked, reading["page"])
         reader.take(of, answer.rows, "shown_as_changed")
         # A service that shows other days as well does not know this query.
-        if not answer.has_more or not _is_of(answer, day):
-            break
-    with reader.services.engine.begin() as connection:
-        link_entries(connection, reader.company)
-        mark = known_mark(connection, reader.company, _name(of))
-        looked = [*mark.detail.get("days", ()), day.isoformat()]
-        store_mark(connection, reader.company, replace(mark, detail={"days": looked}))
+        is_of = _is_of(answer, day)
+        with reader.services.engine.begin() as connection:
+            link_entries(connection, reader.company)
+            days = days_of_unknown_documents(connection, reader.company, of, reader.first_day)
+            if answer.has_more and is_of and day in days and reading["page"] < _MOST_PAGES:
+                reading = {**reading, "page": reading["page"] + 1}
+            elif reading["page"] > 1 and is_of and day in days and not reading["is_again"]:
+                reading = {**reading, "page": 1, "is_again": True}
+            else:
+                reading = {}
+            mark = known_mark(connection, reader.company, _name(of))
+            detail = {**mark.detail, _READING: reading}
+            if not reading:
+                detail = {"days": [*mark.detail.get("days", ()), day.isoformat()]}
+            store_mark(connection, reader.company, replace(mark, detail=detail))
+        if not reading:
+            return True
+    return False
 
 
 def _is_of(answer: Answer, day: date) -> bool:

@@ -131,8 +131,7 @@ class _Reading:
         try:
             step(of)
         except NoRequestsLeft:
-            if found["state"] == OK:
-                found["state"] = INCOMPLETE
+            self._is_incomplete(of)
         except BillingStopped:
             raise
         except (ConfigurationError, RequestRefused) as refusal:
@@ -141,14 +140,18 @@ class _Reading:
 
     def _agree(self, of: SourceList) -> None:
         kept = self._night.evidence.get(of.name)
-        if kept is None:
+        if kept is None or kept.get("is_old"):
             kept = of.agree()
-            with self._services.engine.begin() as connection:
-                note_step(connection, self._request.company.key, self._request.night, of.name, kept)
+            self._keep_found(of, kept)
         self._found[of.name].update(kept)
         if kept["state"] == BLIND:
             # What changed shows nowhere but in the list itself.
             of.read_whole()
+
+    def _keep_found(self, of: SourceList, found: Mapping[str, Any]) -> None:
+        """Keep how a list stands: a task that is killed does not ask again."""
+        with self._services.engine.begin() as connection:
+            note_step(connection, self._request.company.key, self._request.night, of.name, found)
 
     def _unlisted(self, of: SourceList) -> None:
         """Look for imported records that no list ever showed: they are gone, or the filter on days hides them."""
@@ -157,27 +160,40 @@ class _Reading:
             wanted = linked_unlisted(connection, company, of.module.name, kind, of.module.prefix, _MOST_UNLISTED)
         if not wanted:
             return
+        known = of.known()
         there, gone = of.by_id(wanted)
         with of.taking() as taker:
             taker.never_listed(gone, "not_found_by_id")
+        if len(wanted) == _MOST_UNLISTED:
+            self._is_incomplete(of)
         with self._services.engine.connect() as connection:
             shown = known_listed(connection, company, of.module.name, there)
         hidden = [one for one in shown.values() if one.day and one.day >= of.first_day and of.is_long_known(one)]
         if len(hidden) >= _HIDDEN and not of.is_open:
             of.open()
             self._found[of.name].update(state=BASELINE, shown=None)
+        elif of.known() != known and self._found[of.name]["shown"] is not None:
+            # What was imported since it was counted.
+            self._found[of.name].update(of.agree())
 
     def _off(self, of: SourceList) -> None:
-        shown = self._found[of.name]["shown"]
-        if shown is None or not of.mark.is_whole:
+        found = self._found[of.name]
+        if found["shown"] is None or not of.mark.is_whole:
             return
-        if of.known() != shown:
-            shown = locate(of, shown, may_appear=bool(of.mark.detail.get("is_settled")))
-            self._found[of.name]["shown"] = shown
-        if of.known() == shown:
+        if of.known() != found["shown"]:
+            # What is found from here on is not what was counted: a task that is killed counts again.
+            self._keep_found(of, {"state": found["state"], "shown": found["shown"], "is_old": True})
+            told = locate(of, found["shown"], may_appear=bool(of.mark.detail.get("is_settled")))
+            self._keep_found(of, told)
+            found.update(told)
+        if of.known() == found["shown"]:
             if not of.mark.detail.get("is_settled") or "read" in of.mark.detail:
                 of.note(is_settled=True, read=None)
         elif of.mark.is_whole:
+            self._is_incomplete(of)
+
+    def _is_incomplete(self, of: SourceList) -> None:
+        if self._found[of.name]["state"] == OK:
             self._found[of.name]["state"] = INCOMPLETE
 
     def _in_full(self, of: SourceList) -> None:
@@ -192,6 +208,9 @@ class _Reading:
             unread = listed_with(connection, company, of.module.name, "lines", UNREAD, _MOST_IN_FULL)
         rows = self._asking.in_full(of.module, unread)
         of.take(rows, "shown_as_changed")
+        with self._services.engine.connect() as connection:
+            if listed_with(connection, company, of.module.name, "lines", UNREAD, 1):
+                self._is_incomplete(of)
 
     def _baseline(self, of: SourceList) -> None:
         if of.read_whole():

@@ -23,6 +23,8 @@ Inside = Callable[[Mapping[str, Any]], bool]
 A_NIGHT = 60
 _DELETED = {"is_deleted": 1}
 _MOST_PAGES_OF_DELETED = 5
+# One part of so many of a page is for canaries.
+_FOR_CANARIES = 4
 
 
 class FilterIgnored(PipelineError):
@@ -88,20 +90,22 @@ class ScoroAsking:
             rows = self._checked(self.page(module, number, wanted), is_inside)
         return (number - 1) * (self.size or SCORO_PAGE_SIZE) + len(rows)
 
-    def by_id(self, module: Module, ids: Iterable[str], canary: str) -> dict[str, Mapping[str, Any] | None]:
+    def by_id(self, module: Module, ids: Iterable[str], canaries: Sequence[str]) -> dict[str, Mapping[str, Any] | None]:
         """Return records by id, deleted ones too; None: it is not there. What cannot be known is left out.
 
-        `canary`: a record that is there: an answer without it proves nothing. Raises as `page` does.
+        `canaries`: records that should be there: an answer without any of them proves nothing. Raises as `page` does.
         """
         found: dict[str, Mapping[str, Any] | None] = {}
         wanted = sorted(ids)
-        # As many as are known to fit on a page, with the canary.
-        step = max((self.size or self.least) - 1, 1)
+        # As many as are known to fit on a page, with the canaries.
+        room = self.size or self.least
+        canaries = canaries[: max(room // _FOR_CANARIES, 1)]
+        step = max(room - len(canaries), 1)
         for start in range(0, len(wanted), step):
             chunk = wanted[start : start + step]
-            asked = [*chunk, canary] if canary else chunk
+            asked = [*chunk, *canaries]
             shown = self._of_ids(module, asked)
-            is_honoured = shown is not None and canary in shown and len(asked) <= (self.size or self.least)
+            is_honoured = shown is not None and not shown.keys().isdisjoint(canaries) and len(asked) <= room
             for key in chunk:
                 if shown is not None and (is_honoured or key in shown):
                     found[key] = shown.get(key)

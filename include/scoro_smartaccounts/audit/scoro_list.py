@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.audit.scoro_asking import FilterIgnored, Rows, ScoroAsking
+from scoro_smartaccounts.audit.scoro_content import record_of
 from scoro_smartaccounts.audit.scoro_taking import Shown, SourceTaker
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.plan.known_periods import periods_of
@@ -32,7 +33,9 @@ log = logging.getLogger(__name__)
 OK, INCOMPLETE, BLIND, BASELINE = "ok", "incomplete", "blind", "baseline"
 
 # Readings of changes around a count, until two agree.
-_TRIES = 3
+_TRIES = 5
+# Records of which one must show where one is asked for by its id: the newest may be gone too.
+_CANARIES = 5
 # One whole reading takes so many nights.
 _NIGHTS = 3
 # Zones and clocks differ.
@@ -52,6 +55,8 @@ class SourceList:
     flow: Flow
     asking: ScoroAsking
     mark: Mark
+    # What changed, as it was shown last.
+    _changed: Rows | None = field(default=None, init=False)
 
     @property
     def name(self) -> str:
@@ -121,8 +126,8 @@ class SourceList:
         if not wanted:
             return set(), set()
         with self.services.engine.connect() as connection:
-            canary = newest_listed(connection, self.company.key, self.module.name, but=wanted)
-        shown = self.asking.by_id(self.module, wanted, "" if canary is None else canary.source_id)
+            others = newest_listed(connection, self.company.key, self.module.name, _CANARIES, but=wanted)
+        shown = self.asking.by_id(self.module, wanted, [each.source_id for each in others])
         rows = [row for row in shown.values() if row is not None]
         with self.taking() as taker:
             taker.take(rows, "shown_by_id")
@@ -134,12 +139,10 @@ class SourceList:
 
     def agree(self) -> dict[str, Any]:
         """Read changes, count, and read changes again, until nobody worked in between: `state`, and how long the list
-        is shown to be."""
+        is shown to be. What changed since it agreed before is read after the count alone."""
         begun = self.services.clock()
-        rows = self._changes()
-        if rows is None:
+        if self._changed is None and not self._read_changes():
             return {"state": BLIND, "shown": None}
-        self.take(rows, "shown_as_changed")
         for _ in range(_TRIES):
             try:
                 shown = self.asking.length(
@@ -148,35 +151,59 @@ class SourceList:
             except FilterIgnored:
                 self.open()
                 return {"state": BASELINE, "shown": None}
-            again = self._changes()
-            if again is None:
+            before = self._changed
+            if not self._read_changes():
                 return {"state": BLIND, "shown": None}
-            if _versions(again) == _versions(rows):
+            if self._versions(self._changed) == self._versions(before):
                 self.keep(replace(self.mark, known_to=begun))
                 return {"state": OK, "shown": shown}
-            self.take(again, "shown_as_changed")
-            rows = again
         return {"state": INCOMPLETE, "shown": None}
+
+    def _read_changes(self) -> bool:
+        """Take what changed since the list was known; whether the answer shows what it must."""
+        rows = self._changes()
+        if rows is None:
+            return False
+        self.take(rows, "shown_as_changed")
+        self._changed = rows
+        return True
 
     def _changes(self) -> Rows | None:
         """Return what changed since the list was known; None where the answer does not show what it must."""
         with self.services.engine.connect() as connection:
-            canary = newest_listed(connection, self.company.key, self.module.name)
+            canary = next(iter(newest_listed(connection, self.company.key, self.module.name, 1)), None)
         since = tallinn_day(self.mark.known_to or self.services.clock()) - _DAY
         if canary is not None and canary.modified_at is not None:
             since = min(since, tallinn_day(canary.modified_at))
-        try:
-            pages = self.asking.pages(self.module, queries.modified(since), _changed_since(since), include_deleted=True)
-            rows = [row for page in pages for row in page]
-        except FilterIgnored:
-            log.warning("Scoro shows records of %s that did not change since %s", self.module.name, since)
-            return None
-        if canary is not None and canary.source_id not in set(map(id_of, rows)):
-            there, gone = self.by_id([canary.source_id])
-            if there or not gone:
-                log.warning("Scoro's changes of %s do not show what is known to have changed", self.module.name)
+        for is_last in (False, True):
+            try:
+                pages = [
+                    *self.asking.pages(
+                        self.module, queries.modified(since), _changed_since(since), include_deleted=True
+                    )
+                ]
+            except FilterIgnored:
+                log.warning("Scoro shows records of %s that did not change since %s", self.module.name, since)
                 return None
-        return rows
+            rows = [row for page in pages for row in page]
+            if canary is None or canary.source_id in set(map(id_of, rows)):
+                return rows
+            there, gone = self.by_id([canary.source_id])
+            if gone and not there:
+                return rows
+            # From one page to another a record may slip while people work.
+            if is_last or len(pages) < 2:
+                break
+        log.warning("Scoro's changes of %s do not show what is known to have changed", self.module.name)
+        return None
+
+    def _versions(self, rows: Rows | None) -> frozenset[tuple[str | None, str, bool, str]]:
+        """Return what two readings of changes share between which nobody worked: a second has room for two changes."""
+        return frozenset(
+            (id_of(row), str(row.get("modified_date")), is_deleted(row), one.fingerprint if one else "")
+            for row in rows or ()
+            for one in [record_of(self.module, row)]
+        )
 
     # Whole readings
 
@@ -233,7 +260,3 @@ def source_list(services: Services, company: Company, module: Module, flow: Flow
 
 def _changed_since(since: date) -> Any:
     return lambda row: (moment := modified_at(row)) is None or tallinn_day(moment) >= since - _DAY
-
-
-def _versions(rows: Rows) -> frozenset[tuple[str | None, str, bool]]:
-    return frozenset((id_of(row), str(row.get("modified_date")), is_deleted(row)) for row in rows)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.audit.scoro_asking import FilterIgnored
+from scoro_smartaccounts.audit.scoro_list import BASELINE, INCOMPLETE, OK
 from scoro_smartaccounts.scoro.queries import dated
 from scoro_smartaccounts.scoro.rows import day_of, id_of
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
@@ -20,15 +21,50 @@ log = logging.getLogger(__name__)
 _DAY = timedelta(days=1)
 # Known records of days that one page holds, with those of a day more.
 _ON_A_PAGE = 90
+# So often it is looked for and counted again in a night.
+_TRIES = 3
 # Nights on which halving found nothing although the list was off: then the filter on days is not trusted any more.
 _MOST_VAIN = 2
 DELETED_FILTER = "scoro_deleted_filter"
 
 
-def locate(of: SourceList, shown: int, *, may_appear: bool) -> int | None:
-    """Find what a list of this length lacks, or has more; how long it is by now, None where that came out differently
-    at each try. `may_appear`: whether what nobody knew is told. Raises NoRequestsLeft, or as the client's `page`
-    does."""
+def locate(of: SourceList, shown: int, *, may_appear: bool) -> dict[str, Any]:
+    """Find what a list of this length lacks, or has more; how it stands afterwards, as `agree` tells it.
+
+    People may work while it is looked for: what was found may be another record than the one that made the list too
+    short. So it is counted again until it is as long as it is known to be. `may_appear`: whether what nobody knew is
+    told. Raises NoRequestsLeft, or as the client's `page` does.
+    """
+    found: dict[str, Any] = {"state": OK, "shown": shown}
+    for _ in range(_TRIES):
+        is_read_whole = of.is_open or "read" in of.mark.detail
+        before = found["shown"]
+        try:
+            is_told = _search(of, before, may_appear=may_appear)
+        except FilterIgnored:
+            of.open()
+        if not of.mark.is_whole:
+            return {"state": BASELINE, "shown": None}
+        if "read" in of.mark.detail:
+            break
+        found = of.agree()
+        if found["shown"] is None:
+            return found
+        if of.known() == found["shown"]:
+            of.note(vain=None)
+            return found
+        if is_read_whole:
+            break
+        if not is_told and found["shown"] == before:
+            # Nobody worked: to look once more would tell the same.
+            _in_vain(of)
+            break
+    return {"state": INCOMPLETE, "shown": found["shown"]}
+
+
+def _search(of: SourceList, shown: int, *, may_appear: bool) -> bool:
+    """Look where it costs least first, until the list is as long as it is known to be; whether that told anything."""
+    before = of.known()
     if of.known() > shown:
         _of_deletions(of)
     if of.known() > shown:
@@ -36,24 +72,13 @@ def locate(of: SourceList, shown: int, *, may_appear: bool) -> int | None:
             told = gone_in_staging(connection, of.company.key, of.module.name, of.flow, of.module.prefix)
         of.by_id(told)
     if of.known() == shown:
-        return shown
+        return True
     if of.is_open or "read" in of.mark.detail:
         of.read_whole()
-        return shown
-    try:
-        while of.known() != shown:
-            if _halve(of, shown, may_appear=may_appear):
-                continue
-            # People may have worked since it was counted.
-            again: int | None = of.agree()["shown"]
-            if again is not None and of.known() != again:
-                _in_vain(of)
-            return again
-    except FilterIgnored:
-        of.open()
-        return None
-    of.note(vain=None)
-    return shown
+        return True
+    while of.known() != shown and _halve(of, shown, may_appear=may_appear):
+        pass
+    return of.known() != before
 
 
 def _in_vain(of: SourceList) -> None:

@@ -82,9 +82,19 @@ class BooksLine:
 
 
 @dataclass(frozen=True, slots=True)
+class BooksChange:
+    """What nights told of a document: the fields as they were before; when it was first told, and last seen to move."""
+
+    before: Mapping[str, Any]
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class BooksFacts:
     """A document of SmartAccounts. `content`: the same as it is compared each night; `told`: what nights told of it,
-    open or accepted, as the fields that changed; `declared_at`: when what a VAT return takes of it changed last."""
+    open or accepted, as the fields that changed; `declared_at`: when what a VAT return takes of it changed last;
+    `changes`: all that nights told of it, what was mended too, the oldest first."""
 
     flow: Flow
     remote_id: str
@@ -107,6 +117,8 @@ class BooksFacts:
     seen_at: datetime
     lines: Sequence[BooksLine] = ()
     told: Mapping[str, Any] = field(default_factory=dict)
+    created_at: datetime | None = None
+    changes: Sequence[BooksChange] = ()
 
 
 @dataclass(frozen=True, slots=True)

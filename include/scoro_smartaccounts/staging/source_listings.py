@@ -130,9 +130,11 @@ def gone_in_staging(connection: Connection, company: str, module: str, flow: Flo
     )
 
 
-def newest_listed(connection: Connection, company: str, module: str, but: Iterable[str] = ()) -> ListedRecord | None:
-    """Return what changed last of that which is there, as far as is known, without some."""
-    row = connection.execute(
+def newest_listed(
+    connection: Connection, company: str, module: str, most: int, but: Iterable[str] = ()
+) -> list[ListedRecord]:
+    """Return what changed last of that which is there, as far as is known, without some; the newest first."""
+    rows = connection.execute(
         select(*_COLUMNS)
         .where(
             *_there(company, module),
@@ -140,9 +142,9 @@ def newest_listed(connection: Connection, company: str, module: str, but: Iterab
             ~(source_listing.c.source_id == any_of(but)),
         )
         .order_by(source_listing.c.modified_at.desc(), source_listing.c.source_id)
-        .limit(1)
-    ).one_or_none()
-    return None if row is None else ListedRecord(*row)
+        .limit(most)
+    )
+    return [ListedRecord(*row) for row in rows]
 
 
 def listed_with(connection: Connection, company: str, module: str, name: str, value: str, most: int) -> list[str]:

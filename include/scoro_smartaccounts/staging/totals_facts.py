@@ -15,6 +15,7 @@ from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.reasons import Reason
 from scoro_smartaccounts.scoro.modules import module_of, modules_of
 from scoro_smartaccounts.staging.facts import (
+    BooksChange,
     BooksFacts,
     BooksLine,
     Contacts,
@@ -137,6 +138,13 @@ select b.*, coalesce((select jsonb_agg(x.after order by x.id) from drift x
     and x.state in ('confirmed', 'told', 'accepted')), '[]'::jsonb) as told
 from books_document b where b.company = :company order by b.flow, b.entry_day, b.remote_id
 """
+# What was open again and again is one difference: when it moved last counts.
+_CHANGES = """
+select flow, remote_id, before, first_seen,
+  greatest(first_seen, confirmed_at, case when state = 'mended' then closed_at end) as last_seen
+from drift where company = :company and system = 'books' and state <> 'suspected' and remote_id <> ''
+  and kind not in ('books_deleted', 'books_replaced') order by id
+"""
 _BOOKS_LINES = """
 select flow, remote_id, article_code, vat_code, net, vat, account, quantity from books_document_line
 where company = :company order by flow, remote_id, position
@@ -248,16 +256,20 @@ def _books(connection: Connection, values: _Values) -> list[BooksFacts]:
     lines: dict[tuple[str, str], list[BooksLine]] = defaultdict(list)
     for row in connection.execute(text(_BOOKS_LINES), values):
         lines[row.flow, row.remote_id].append(BooksLine(**_same(row, "article_code vat_code net vat account quantity")))
+    changes: dict[tuple[str, str], list[BooksChange]] = defaultdict(list)
+    for row in connection.execute(text(_CHANGES), values):
+        changes[row.flow, row.remote_id].append(BooksChange(row.before, row.first_seen, row.last_seen))
     return [
         BooksFacts(
             **_same(row, "remote_id number day entry_day is_credit currency net vat rounding total outstanding"),
-            **_same(row, "content is_deleted declared_at seen_at"),
+            **_same(row, "content is_deleted declared_at seen_at created_at"),
             flow=Flow(row.flow),
             partner_id=row.partner_remote_id,
             rate=row.currency_rate,
             debt_account=row.account_unpaid,
             lines=lines.get((row.flow, row.remote_id), ()),
             told={name: value for each in row.told for name, value in each.items()},
+            changes=changes.get((row.flow, row.remote_id), ()),
         )
         for row in connection.execute(text(_BOOKS), values)
     ]

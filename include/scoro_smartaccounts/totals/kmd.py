@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,9 @@ from scoro_smartaccounts.staging.totals_facts import FLOWS
 from scoro_smartaccounts.totals.declaring import (
     PURCHASES,
     SALES,
+    Correction,
     by_code,
-    deleted_after,
+    corrections,
     still_to_come,
 )
 from scoro_smartaccounts.totals.ledger import VAT_RETURN
@@ -283,23 +284,40 @@ def _late(number: int, of: _Month) -> Line:
 
 
 def _after_return(number: int, of: _Month) -> Line:
-    late = [
-        each
-        for each in of.documents
-        if of.returned_at is not None and each.changed_at is not None and each.changed_at > of.returned_at
-    ]
-    if of.returned_at is not None:
-        late += deleted_after(of.totals, of.month, of.returned_at)
-    rows = []
+    found = [] if of.returned_at is None else corrections(of.totals, of.month, of.returned_at)
+    rows: list[Row] = []
     for flow in FLOWS:
-        mine = [each for each in late if each.books.flow is flow]
-        bases, vats = by_code([each.bases for each in mine]), by_code([each.vats for each in mine])
-        rows += [
-            (flow.value, code, sum(code in each.bases for each in mine), bases[code], vats.get(code, ZERO))
-            for code in bases
-        ]
-    columns = ("flow", "vat_code", "count", "base", "vat")
+        for what in ("booked_after", "changed_after", "deleted_after", "whole_document"):
+            mine = [each for each in found if each.books.flow is flow and each.what == what]
+            sides = [[side for side in (each.was, each.now) if side] for each in mine]
+            for code in sorted({code for each in sides for side in each for code in side.bases}):
+                count = sum(any(code in side.bases for side in each) for each in sides)
+                base, before, now = (
+                    sum((amount for each in mine for amount in amounts(each, code)), ZERO)
+                    for amounts in (_base_changes, _vats_before, _vats_now)
+                )
+                # What was declared of these nobody knows.
+                is_known = what != "whole_document"
+                rows.append((flow.value, what, code, count, base, before if is_known else None, now, now - before))
+    columns = ("flow", "what", "vat_code", "count", "base_change", "vat_declared", "vat_now", "vat_change")
     return Line(number, "after_return", bool(rows), columns, tuple(rows), of.returned_at is not None)
+
+
+def _base_changes(each: Correction, code: str) -> Iterator[Decimal]:
+    if each.now:
+        yield each.now.bases.get(code, ZERO)
+    if each.was:
+        yield -each.was.bases.get(code, ZERO)
+
+
+def _vats_before(each: Correction, code: str) -> Iterator[Decimal]:
+    if each.was:
+        yield each.was.vats.get(code, ZERO)
+
+
+def _vats_now(each: Correction, code: str) -> Iterator[Decimal]:
+    if each.now:
+        yield each.now.vats.get(code, ZERO)
 
 
 def _night(number: int, of: _Month) -> Line:

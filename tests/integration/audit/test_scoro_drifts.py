@@ -79,6 +79,19 @@ def test_each_deletion_of_each_list(office: ScoroOffice, hard: bool) -> None:
     assert max(nights.asked[-4:]) <= QUIET * 2
 
 
+def test_the_newest_receipts_are_deleted_on_one_day(office: ScoroOffice) -> None:
+    """Of the newest one others tell that it is gone: not the next one alone, which is gone too."""
+    newest = [key for key in office.imported if key[0] == "receipts"][-2:]
+    office.world.clock.advance(timedelta(minutes=1))
+    for key in newest:
+        office.touch(key)
+    nights = known_nights(office)
+    for key in newest:
+        office.delete(key, hard=True)
+    told = nights.night()
+    assert (told.state, {told_of(each) for each in nights.open()}) == ("ok", office.owed.keys())
+
+
 def test_what_nobody_changed_is_not_told(office: ScoroOffice) -> None:
     nights = known_nights(office)
     for module in DOCUMENTS:

@@ -124,6 +124,44 @@ def test_killed_at_each_request(world: World) -> None:
     assert number > 12
 
 
+@pytest.mark.parametrize("hard", [False, True])
+def test_whoever_deletes_while_a_night_reads_hides_nothing(world: World, hard: bool, stride: int) -> None:
+    """Another record that is deleted while one is looked for makes the list as short as it was counted: a night that
+    says that all was read has found the first one all the same."""
+    office = filled(world, 14)
+    nights = ScoroNights(world)
+    until(nights, office, 4)
+    at, states = 1, []
+    while True:
+        for _ in range(3):
+            office.enter("invoices")
+        office.delete(_one(office, "invoices"), hard=True)
+        begun = office.deeds
+        reached = False
+
+        def delete(asked: int, at: int = at) -> None:
+            nonlocal reached
+            if asked == at:
+                reached = True
+                office.delete(_one(office, "invoices"), hard=hard)
+
+        nights.before = delete
+        told = nights.night()
+        nights.before = lambda _: None
+        missed, false = office.judge(nights.open(), begun)
+        assert (missed, false) == (set(), set()), (at, told)
+        assert told.requests <= A_NIGHT
+        states.append(told.state)
+        if not reached:
+            break
+        at += stride
+    assert at > 12
+    assert set(states) == {"ok"}
+    # What was done meanwhile, the night after tells.
+    nights.night()
+    assert office.judge(nights.open(), office.deeds) == (set(), set())
+
+
 def _one(office: ScoroOffice, module: str) -> Key:
     """One that is as it was imported, from the middle of its list."""
     keys = [key for key in office.imported if key[0] == module]

@@ -6,13 +6,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from scoro_smartaccounts.common.company import VatRule
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.records import PartnerRecord
-from scoro_smartaccounts.staging.facts import BooksFacts, BooksLine, Contacts, EntryFacts, EntryRow, Facts, SourceFacts
+from scoro_smartaccounts.staging.facts import (
+    BooksChange,
+    BooksFacts,
+    BooksLine,
+    Contacts,
+    EntryFacts,
+    EntryRow,
+    Facts,
+    SourceFacts,
+)
 from scoro_smartaccounts.totals.computed import Totals
 from scoro_smartaccounts.totals.consistency import check_records
 from scoro_smartaccounts.totals.declared import Registers
@@ -22,6 +32,7 @@ from scoro_smartaccounts.totals.ledger import compare_ledger
 from scoro_smartaccounts.totals.pairs import compare_documents
 from scoro_smartaccounts.totals.sheet import Sheet
 from scoro_smartaccounts.totals.sides import Settings
+from scoro_smartaccounts.totals.tables import line_table
 
 MONTH = date(2026, 3, 1)
 SEEN = datetime(2026, 4, 1, tzinfo=UTC)
@@ -235,11 +246,83 @@ def test_an_old_entry_whose_invoice_was_not_read_has_its_name(day: date, cause: 
 def test_what_came_after_the_return_is_the_correction() -> None:
     returned = datetime(2026, 4, 15, tzinfo=UTC)
     before = replace(books("100"), declared_at=datetime(2026, 4, 14, tzinfo=UTC))
-    after = replace(books("50", remote_id="R2", number="102"), declared_at=datetime(2026, 4, 16, tzinfo=UTC))
+    made = datetime(2026, 4, 16, tzinfo=UTC)
+    after = replace(books("50", remote_id="R2", number="102"), declared_at=made, created_at=made)
     line = page([before, after], returned_at=returned)["after_return"]
     assert line.is_red
-    assert line.rows == (("sales_invoices", "24", 1, Decimal(50), Decimal("12.00")),)
+    vat = Decimal("12.00")
+    assert line.rows == (("sales_invoices", "booked_after", "24", 1, Decimal(50), 0, vat, vat),)
     assert page([before, after])["after_return"].rows == ()
+
+
+RETURNED = datetime(2026, 4, 15, tzinfo=UTC)
+LATER = datetime(2026, 4, 16, tzinfo=UTC)
+# From 100.00 to 150.00 at 24 %.
+AMOUNTS = {"total": "124", "net": "100", "vat": "24", "vat_codes": {"24": "100"}}
+
+
+def changed(net: str, *changes: BooksChange, **more: Any) -> BooksFacts:
+    """A document that was there, and that somebody changed after the return."""
+    known: dict[str, Any] = {"created_at": datetime(2026, 3, 10, tzinfo=UTC), "changes": changes}
+    return replace(books(net), **{"declared_at": LATER} | known | more)
+
+
+def after_return(document: BooksFacts) -> list[tuple[object, ...]]:
+    return [tuple(row[1:]) for row in page([document], returned_at=RETURNED)["after_return"].rows]
+
+
+def test_of_what_changed_after_the_return_the_change_is_told() -> None:
+    told = BooksChange(AMOUNTS, LATER, LATER)
+    assert after_return(changed("150", told)) == [("changed_after", "24", 1, 50, 24, 36, 12)]
+    another_code = BooksChange({"vat": "24", "vat_codes": {"24": "100"}}, LATER, LATER)
+    nine = replace(changed("100", another_code), vat=Decimal(9), total=Decimal(109))
+    nine = replace(nine, lines=[BooksLine("TÖÖ", "9", Decimal(100), Decimal(9), "3010")])
+    rows = [("changed_after", "24", 1, -100, 24, 0, -24), ("changed_after", "9", 1, 100, 0, 9, 9)]
+    assert after_return(nine) == rows
+    # Another partner is none of the sums, but of the annex.
+    partner = BooksChange({"partner": "K2"}, LATER, LATER)
+    assert after_return(changed("100", partner)) == [("changed_after", "24", 1, 0, 24, 24, 0)]
+    # The first of several counts; what was changed back is as it was declared.
+    again = BooksChange({**AMOUNTS, "net": "90", "total": "114"}, LATER, LATER)
+    assert after_return(changed("150", told, again)) == [("changed_after", "24", 1, 50, 24, 36, 12)]
+    assert after_return(changed("100", told)) == []
+
+
+def test_what_moved_to_or_from_a_month_after_the_return_is_all_of_it() -> None:
+    """It is not told by halves in one month and not at all in the other."""
+    came = BooksChange({"entry_day": "2026-04-02"}, LATER, LATER)
+    assert after_return(changed("100", came)) == [("changed_after", "24", 1, 100, 0, 24, 24)]
+    left = BooksChange({"entry_day": "2026-03-10"}, LATER, LATER)
+    gone = changed("100", left, entry_day=date(2026, 4, 2))
+    assert after_return(gone) == [("changed_after", "24", 1, -100, 24, 0, -24)]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        (),
+        # Changed before the return, and once more after it: what was declared stands nowhere.
+        (BooksChange(AMOUNTS, datetime(2026, 4, 14, tzinfo=UTC), LATER),),
+        # Of what sums the total was made is not known.
+        (BooksChange({"total": "124"}, LATER, LATER),),
+    ],
+)
+def test_where_nothing_tells_what_was_declared_the_whole_document_is_told_in_words(
+    changes: tuple[BooksChange, ...],
+) -> None:
+    document = changed("150", *changes)
+    assert after_return(document) == [("whole_document", "24", 1, 150, None, 36, 36)]
+    line = page([document], returned_at=RETURNED)["after_return"]
+    assert "whole document: what was declared of it is not known" in line_table(line, "en").rows[0]
+    assert "terve dokument: mis sellest deklareeriti, pole teada" in line_table(line, "et").rows[0]
+
+
+def test_what_was_changed_and_then_deleted_after_the_return_takes_away_what_was_declared() -> None:
+    told = BooksChange(AMOUNTS, LATER, LATER)
+    gone = {"is_deleted": True, "seen_at": datetime(2026, 4, 17, tzinfo=UTC)}
+    assert after_return(changed("150", told, **gone)) == [("deleted_after", "24", 1, -100, 24, 0, -24)]
+    assert after_return(changed("150", **gone)) == [("whole_document", "24", 1, -150, None, 0, -36)]
+    assert after_return(changed("150", created_at=LATER, **gone)) == []
 
 
 def test_bills_of_other_months_and_rates_that_ended_are_information() -> None:
@@ -259,7 +342,8 @@ def test_what_was_deleted_after_the_return_takes_its_sums_away() -> None:
     returned = datetime(2026, 3, 31, tzinfo=UTC)
     was_there = replace(books("50"), is_deleted=True, declared_at=datetime(2026, 3, 10, tzinfo=UTC))
     line = page([was_there], returned_at=returned)["after_return"]
-    assert line.rows == (("sales_invoices", "24", 1, Decimal(-50), Decimal("-12.00")),)
+    vat = Decimal("12.00")
+    assert line.rows == (("sales_invoices", "deleted_after", "24", 1, Decimal(-50), vat, 0, -vat),)
     # What came and went after it, and what went before it, is no part of the correction.
     came_late = replace(was_there, declared_at=datetime(2026, 3, 31, 12, tzinfo=UTC))
     assert page([came_late], returned_at=returned)["after_return"].rows == ()
