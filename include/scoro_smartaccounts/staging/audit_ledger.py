@@ -26,15 +26,18 @@ join (select flow, remote_id, fingerprint, is_deleted, created_at, updated_at
   on d.flow = e.document_flow and d.remote_id = e.document_remote_id
 where e.company = :company and e.document_flow <> ''
 """
+# To the day: some services tell no time of it.
+_OF_TODAY = "d.updated_at >= date_trunc('day', e.seen_at, 'Europe/Tallinn')"
 _FOLLOWED = f"""
 select e.entry_id, d.flow, d.remote_id, e.document_fingerprint not in ('', d.fingerprint) as is_changed,
-       coalesce(d.updated_at >= date_trunc('day', e.seen_at, 'Europe/Tallinn'), true) as is_of_today,
+       coalesce({_OF_TODAY}, true) as is_of_today,
        coalesce(d.updated_at > d.created_at, true) as is_saved_again
 {_DOCUMENT} and e.entry_id = any(:ids)
 """
 _OUTDATED = f"""
 select e.entry_id {_DOCUMENT} and not e.is_deleted and not d.is_deleted
-  and e.document_fingerprint not in ('', d.fingerprint) order by e.entry_id
+  and (e.document_fingerprint not in ('', d.fingerprint)
+       or (e.basis is not null and {_OF_TODAY})) order by e.entry_id
 """
 _OLDER = f"""
 select count(*) {_DOCUMENT} and e.entry_id = any(:ids) and d.updated_at < :moment
@@ -106,7 +109,8 @@ def posted_contents(connection: Connection, company: str, entry_ids: Iterable[st
 
 
 def outdated_entries(connection: Connection, company: str) -> list[str]:
-    """Return the entries whose documents changed since they were seen last."""
+    """Return the entries whose documents changed since they were seen last. Of those that differ also where the document
+    was saved as it was: that makes its entry anew, and not all services show it."""
     return list(connection.scalars(text(_OUTDATED), {"company": company}))
 
 
