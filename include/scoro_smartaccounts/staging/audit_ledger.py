@@ -109,8 +109,8 @@ def posted_contents(connection: Connection, company: str, entry_ids: Iterable[st
 
 
 def outdated_entries(connection: Connection, company: str) -> list[str]:
-    """Return the entries whose documents changed since they were seen last. Of those that differ also where the document
-    was saved as it was: that makes its entry anew, and not all services show it."""
+    """Return the entries whose documents changed since they were seen last. Of those that differ also where the
+    document was saved as it was: that makes its entry anew, and not all services show it."""
     return list(connection.scalars(text(_OUTDATED), {"company": company}))
 
 
