@@ -105,13 +105,13 @@ REMEDIES: Mapping[str, tuple[str, ...]] = {
     "month_closed": ("move {setting}.books_closed_until back", "let {policy} be first_open_day"),
     "month_closed.payment": ("move entry_date.books_closed_until back",),
     "period_ask": (
-        "book it into {month} (book-into {month})",
-        "enter it on {day} (book-into first-open-day)",
+        "book it into {month:month} ({month:by_book_into})",
+        "enter it on {day} ({day:by_first_open_day})",
         "the company file may say it: {policy}",
     ),
     "period_waits": (
         "once that return is deleted in SmartAccounts",
-        "the month is open again (reopened {month})",
+        "the month is open again (command reopened {month})",
         "change {policy} in the company file",
     ),
     "warehouse_unknown": ("name one of these under {setting}",),

@@ -6,15 +6,18 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Frame, Page, sync_playwright
-from sqlalchemy import select
+from playwright.sync_api import ConsoleMessage, Frame, Page, sync_playwright
+from sqlalchemy import delete, insert, select
 
 from scoro_smartaccounts.common.clock import tallinn_day, utc_now
-from scoro_smartaccounts.staging.schema import document
+from scoro_smartaccounts.staging.schema import document, link_proposal
 from tests.dags.people import PASSWORD
-from tests.dags.test_people import CHROMIUM, DAY, IMPORT, Office
+from tests.dags.test_people import APPROVAL, CHROMIUM, DAY, IMPORT, Office
 from tests.integration.page.audited import leave_drift, leave_month, leave_night, leave_question
 
 PAGE = "/scoro-smartaccounts"
@@ -39,9 +42,14 @@ def browser_of(office: Office, name: str, **options: object) -> Iterator[Page]:
         log_in(page, name)
         page.get_by_text(re.compile("Welcome|Dag", re.IGNORECASE)).first.wait_for()
         refused: list[str] = []
-        page.on("console", lambda said: refused.append(said.text) if "Content Security" in said.text else None)
+
+        def hear(said: ConsoleMessage) -> None:
+            if "Content Security" in said.text:
+                refused.append(f"{page.url}: {said.text}")
+
+        page.on("console", hear)
         yield page
-        assert refused == []
+        assert refused == [], refused
         browser.close()
 
 
@@ -62,6 +70,38 @@ def faults(page: Page) -> list[tuple[str, str]]:
         if found["impact"] in ("serious", "critical")
         for node in found["nodes"]
     ]
+
+
+def ill_fitting(page: Page, width: int) -> list[tuple[str, str]]:
+    """What is wrong with a screen: wider than the window, out of reach of Tab, or a serious fault to axe-core."""
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    unreached = page.evaluate(
+        "[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select')]"
+        ".filter(each => each.tabIndex < 0).map(each => each.outerHTML)"
+    )
+    too_wide = [("wide", str(wide))] if wide > width else []
+    return [*too_wide, *(("unreached", html) for html in unreached), *faults(page)]
+
+
+def asked(office: Office) -> str:
+    """The run of `approve_plans` whose question about a new invoice is open."""
+    make_invoice(office)
+    run_id = office.start("acme", IMPORT, {"date_from": DAY, "date_to": DAY, "mode": "approve"})
+    assert office.end_of(IMPORT, run_id) == "success"
+    run_id = office.start("acme", APPROVAL, {})
+    where = f"/api/v2/dags/{APPROVAL}/dagRuns/{quote(run_id)}/taskInstances/ask_accountant"
+    office.wait(lambda: office.people["admin"].ask("GET", where).json().get("state") == "awaiting_input")
+    return run_id
+
+
+def leave_conflict(office: Office) -> None:
+    """A contact that two clients of SmartAccounts may be."""
+    told = {"kind": "name_exact", "detail": "same name: näidis", "detail_et": "sama nimi: näidis", "score": "0.90"}
+    row: dict[str, Any] = {"company": office.world.company.key, "kind": "client", "source_id": "77"}
+    row |= {"confidence": "conflicting", "score": Decimal("0.90"), "evidence": [told], "run_key": "reconcile_ids/x"}
+    with office.world.engine.begin() as connection:
+        connection.execute(delete(link_proposal).where(link_proposal.c.source_id == "77"))
+        connection.execute(insert(link_proposal), [{**row, "remote_id": each} for each in ("first", "second")])
 
 
 def audited(office: Office) -> str:

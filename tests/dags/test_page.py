@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import partial
@@ -20,10 +20,21 @@ from sqlalchemy import delete, insert, select
 
 from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.staging.schema import approval, control_page, drift, question, request, run
-from tests.dags.browsing import PAGE, audited, browser_of, faults, framed, log_in, make_invoice
+from tests.dags.browsing import (
+    PAGE,
+    asked,
+    audited,
+    browser_of,
+    faults,
+    framed,
+    ill_fitting,
+    leave_conflict,
+    log_in,
+    make_invoice,
+)
 from tests.dags.people import ACME, PASSWORD
 from tests.dags.test_people import APPROVAL, CHROMIUM, DAY, IMPORT, Office, office
-from tests.integration.page.audited import leave_undo
+from tests.integration.page.audited import leave_month, leave_undo
 from tests.integration.page.test_access import filled, routes
 from tests.unit.docs.test_pictures import script
 
@@ -343,7 +354,7 @@ def test_a_difference_is_accepted_and_a_month_looked_at(office: Office, tmp_path
         frame.get_by_label("Märkus").first.fill("<b>kokku lepitud</b>")
         frame.get_by_role("button", name=re.compile("Kinnita, et nii on õige")).first.click()
         frame.get_by_text("Kinnitatud erinevusi: 1.").wait_for()
-        frame.get_by_role("button", name="Märgi vaadatuks: 01.2026").click()
+        frame.get_by_role("button", name="Märgi vaadatuks: jaanuar 2026").click()
         frame.get_by_text("Vaadanud: acme").wait_for()
         frame.get_by_text(re.compile("Viimase kuu jooksul lõpetatud")).click()
         frame.get_by_text(re.compile("acme · <b>kokku lepitud</b>")).wait_for()
@@ -362,8 +373,8 @@ def test_a_late_document_is_booked_where_somebody_says(office: Office, tmp_path:
         frame = framed(page)
         frame.get_by_role("link", name="1 · Müügiarved").first.click()
         frame.get_by_label("Märkus").fill("tuli hilja")
-        frame.get_by_role("button", name="Kanna kuusse 2026-01").click()
-        frame.get_by_text("1 dokumenti kantakse järgmise käivitusega oma kuusse.").wait_for()
+        frame.get_by_role("button", name="Kanna jaanuarisse 2026").click()
+        frame.get_by_text("1 dokument kantakse järgmise käivitusega oma kuusse.").wait_for()
         frame.get_by_text("kantakse oma kuusse · tuli hilja (acme)").wait_for()
         frame.get_by_role("button", name=re.compile("Võta tagasi")).first.click()
         frame.get_by_text("Tagasi võetud: 1.").wait_for()
@@ -403,13 +414,7 @@ def test_every_screen_fits(office: Office, width: int, tmp_path: Path) -> None:
                 for name, path in {**screens, **links}.items():
                     page.goto(f"{office.machine.api.url}{PAGE}{path}")
                     page.screenshot(path=shots / f"{name}-{language}-{theme}-{width}.png", full_page=True)
-                    assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-                    reached = page.evaluate(
-                        "[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select')]"
-                        ".filter(each => each.tabIndex < 0).length"
-                    )
-                    assert reached == 0
-                    assert faults(page) == [], name
+                    assert ill_fitting(page, width) == [], name
                     assert name != "cases" or page.locator("button[value=own_month]").count() == 1
 
 
@@ -425,3 +430,79 @@ def test_the_script_of_the_pictures_runs(office: Office, tmp_path: Path) -> None
         f"{screen}.{language}.png" for screen in pictures.SCREENS for language in pictures.LANGUAGES
     }
     assert pictures.stamped(shots) == {screen: pictures.stamp(screen) for screen in pictures.SCREENS}
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_every_question_and_every_problem_fits(office: Office, width: int, tmp_path: Path) -> None:
+    """As every screen does: where something is asked, where a run failed, and where there is nothing to show."""
+    shots = Path(os.environ.get("SCREENSHOTS", tmp_path))
+    failed = office.start("acme", IMPORT, {"date_from": DAY, "date_to": DAY, "mode": "import"})
+    assert office.end_of(IMPORT, failed) == "failed"
+    run_id = asked(office)
+    leave_conflict(office)
+    gone = "totals-2026-03.et.html"
+    leave_month(office.world.engine, office.world.company.key, date(2026, 3, 1), files={gone: "0" * 64})
+    screens = {
+        "decisions-asked": ("/decisions", 200),
+        "run-failed": (f"/import/run?flow=sales_invoices&run={quote(failed)}", 200),
+        "no-document": ("/documents/sales_invoices/999999", 404),
+        "no-file": (f"/audit/months/2026-03/{gone}", 404),
+        "problem-not-there": ("/nowhere", 404),
+        "problem-wrong-request": ("/decisions/cases?flow=nothing", 422),
+        "problem-not-for-you": ("/documents?company=default", 403),
+        # The cookies are gone by then.
+        "problem-who-are-you": ("/documents", 401),
+    }
+    for language in ("et", "en"):
+        for theme in ("light", "dark"):
+            viewport = {"width": width, "height": 900}
+            with browser_of(office, "acme", viewport=viewport, color_scheme=theme, locale=language) as page:
+                for name, (path, status) in screens.items():
+                    if status == 401:
+                        page.context.clear_cookies()
+                    answer = page.goto(f"{office.machine.api.url}{PAGE}{path}")
+                    assert answer is not None
+                    assert answer.status == status, name
+                    page.screenshot(path=shots / f"{name}-{language}-{theme}-{width}.png", full_page=True)
+                    assert ill_fitting(page, width) == [], name
+                    if name == "decisions-asked":
+                        assert page.locator("#approvals button[value=approve]").count() == 1
+                        assert page.locator("#conflicts input[type=radio]").count() == 2
+                    assert name != "run-failed" or page.locator(".steps .state.bad").count() > 0
+    with browser_of(office, "acme") as page:
+        page.goto(f"{office.machine.api.url}{PAGE}/decisions")
+        page.get_by_role("button", name="Lükka tagasi").click()
+        page.get_by_text("Tagasi lükatud. Midagi ei kanta.").wait_for()
+    assert office.end_of(APPROVAL, run_id) == "success"
+
+
+def _nobody(route: Route) -> None:
+    route.abort("connectionrefused")
+
+
+def _refusing(route: Route) -> None:
+    route.fulfill(status=503, body="away")
+
+
+def _silent(_: Route) -> None:
+    """The request is taken, and no answer comes."""
+
+
+@pytest.mark.parametrize("server", [_nobody, _refusing, _silent])
+def test_progress_that_cannot_be_read_is_called_old(
+    office: Office, server: Callable[[Route], None], tmp_path: Path
+) -> None:
+    """As long as the server does not answer, and no longer. The DAG is paused: its run stays queued."""
+    dag = f"import_payments{ACME}"
+    run_id = office.start("acme", dag, {"date_from": DAY, "date_to": DAY, "mode": "preview"})
+    with browser_of(office, "acme") as page:
+        with page.expect_response("**/import/progress?*"):
+            page.goto(f"{office.machine.api.url}{PAGE}/import/run?flow=payments&run={quote(run_id)}")
+        stale = page.get_by_text("Seisu ei saa praegu lugeda; all on viimane teadaolev.")
+        assert stale.is_hidden()
+        page.route("**/import/progress?*", server)
+        stale.wait_for(timeout=20_000)
+        assert faults(page) == []
+        page.unroute("**/import/progress?*")
+        stale.wait_for(state="hidden", timeout=20_000)
+    assert office.people["admin"].ask("DELETE", f"/api/v2/dags/{dag}/dagRuns/{quote(run_id)}").status_code == 204

@@ -17,6 +17,7 @@ from scoro_smartaccounts.common.documents import Flow, payment_name
 from scoro_smartaccounts.common.markdown import as_text
 from scoro_smartaccounts.common.money import ZERO
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, render
+from scoro_smartaccounts.common.reasons.spoken import fitting
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.matching.identity.profiles import profile_of
@@ -114,7 +115,9 @@ def document_of(label: str) -> tuple[Flow, str] | None:
 
 def subject(company: str, documents: Sequence[Asked]) -> str:
     """Return the question's heading."""
-    return f"{company}: {len(documents)} documents to approve · kinnitada {len(documents)} dokumenti"
+    count = str(len(documents))
+    english, estonian = fitting(count, "document|documents"), fitting(count, "dokument|dokumenti")
+    return f"{company}: {count} {english} to approve · kinnitada {count} {estonian}"
 
 
 def body(documents: Sequence[Asked], files: Sequence[str] = ()) -> str:

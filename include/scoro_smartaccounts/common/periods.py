@@ -56,7 +56,7 @@ def month_of_return(entry_day: date) -> date:
 
 
 def month_text(month: date) -> str:
-    """Return a month as people and commands write it."""
+    """Return a month as commands, addresses and values of reasons have it."""
     return f"{month:%Y-%m}"
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
+from scoro_smartaccounts.common.reasons.message import Language
+from scoro_smartaccounts.common.reasons.spoken import said_on_page
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.staging.notices import Notice
-
-Language = Literal["et", "en"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +35,13 @@ _WORDS: Mapping[str, Mapping[Language, Words]] = {
     "quarantine": {
         "et": Words(
             "{dag}: dokumendid ootavad otsust",
-            "Käivitus {run} pani karantiini {number} dokumenti. Põhjused ja vastused on lehel „Otsused“.",
+            "Käivitus {run} pani karantiini {number}"
+            " {number:dokumendi. Põhjus ja vastused|dokumenti. Põhjused ja vastused} on lehel „Otsused“.",
         ),
         "en": Words(
             "{dag}: documents wait in quarantine",
-            "The run {run} put {number} document(s) into quarantine. Their reasons stand on the page Decisions, where"
-            " they are answered.",
+            "The run {run} put {number} {number:document|documents} into quarantine. Their reasons stand on the page"
+            " Decisions, where they are answered.",
         ),
     },
     "alarm": {
@@ -52,20 +52,20 @@ _WORDS: Mapping[str, Mapping[Language, Words]] = {
         ),
         "en": Words(
             "{dag}: booked differently than planned",
-            "The run {run} booked {number} document(s) that stand in SmartAccounts otherwise than planned. What"
-            " differs, and what to do, stands on the page Audit.",
+            "The run {run} booked {number} {number:document that stands|documents that stand} in SmartAccounts"
+            " otherwise than planned. What differs, and what to do, stands on the page Audit.",
         ),
     },
     "drift": {
         "et": Words(
             "{dag}: raamatud erinevad",
-            "Käivitus {run} leidis süsteemide vahel {number} uut erinevust. Millised, ütlevad öö aruanne ja"
-            " write_report logi.",
+            "Käivitus {run} leidis süsteemide vahel {number} {number:uue erinevuse. Millise|uut erinevust. Millised},"
+            " ütlevad öö aruanne ja write_report logi.",
         ),
         "en": Words(
             "{dag}: the books differ",
-            "The run {run} found {number} new difference(s) between the systems. The report of the night and the log of"
-            " write_report say which.",
+            "The run {run} found {number} new {number:difference|differences} between the systems. The report of the"
+            " night and the log of write_report say which.",
         ),
     },
     "blind": {
@@ -76,19 +76,20 @@ _WORDS: Mapping[str, Mapping[Language, Words]] = {
         ),
         "en": Words(
             "{dag}: the books cannot be compared",
-            "SmartAccounts did not show what it must, for {number} nights in a row: differences may go unseen. Check"
-            " the rights of the API user group; the report of the night says what was missing.",
+            "SmartAccounts did not show what it must, for {number} {number:night|nights} in a row: differences may go"
+            " unseen. Check the rights of the API user group; the report of the night says what was missing.",
         ),
     },
     "unanswered": {
         "et": Words(
             "{dag}: dokumendid ootavad kinnitust",
-            "{number} dokumenti on {hours} tundi vastust oodanud. Vastuseta ei kanta midagi.",
+            "{number} {number:dokument|dokumenti} on {hours} {hours:tund|tundi} vastust oodanud. Vastuseta ei kanta"
+            " midagi.",
         ),
         "en": Words(
             "{dag}: documents wait for approval",
-            "{number} document(s) have waited for the accountant's answer for {hours} hours. Nothing is booked without"
-            " one.",
+            "{number} {number:document has|documents have} waited for the accountant's answer for {hours}"
+            " {hours:hour|hours}. Nothing is booked without one.",
         ),
     },
     "not_started": {
@@ -105,21 +106,22 @@ _WORDS: Mapping[str, Mapping[Language, Words]] = {
     },
     "in_doubt": {
         "et": Words(
-            "Vastus teadmata üle tunni: {number} kannet",
-            "Nende saatmisele ei tulnud vastust ja seni ei ole selgunud, kas need on kirjas. Järgmine käivitus otsib"
-            " need üles; midagi ei sisestata kaks korda. Kui nii jääb, vaata nende dokumentide lugu ja teise süsteemi.",
+            "Vastus teadmata üle tunni: {number} {number:kanne|kannet}",
+            "{number:Selle|Nende} saatmisele ei tulnud vastust ja seni ei ole selgunud, kas {number:see on|need on}"
+            " kirjas. Järgmine käivitus otsib {number:selle|need} üles; midagi ei sisestata kaks korda. Kui nii jääb,"
+            " vaata {number:selle dokumendi|nende dokumentide} lugu ja teise süsteemi.",
         ),
         "en": Words(
-            "In doubt for over an hour: {number} record(s)",
-            "No answer came when they were sent, and whether they were booked is not known yet. The next run looks for"
-            " them; nothing is entered twice. If it stays so, look at the stories of these documents and into the other"
-            " system.",
+            "In doubt for over an hour: {number} {number:record|records}",
+            "No answer came when {number:it was|they were} sent, and whether {number:it was|they were} booked is not"
+            " known yet. The next run looks for {number:it|them}; nothing is entered twice. If it stays so, look at the"
+            " {number:story of this document|stories of these documents} and into the other system.",
         ),
     },
 }
 _AGAIN: Mapping[Language, str] = {
-    "et": "Pärast eelmist teadet juhtus sama veel {times} korda.",
-    "en": "The same happened {times} more time(s) since it was told last.",
+    "et": "Pärast eelmist teadet juhtus sama veel {times} {times:kord|korda}.",
+    "en": "The same happened {times} more {times:time|times} since it was told last.",
 }
 
 
@@ -127,7 +129,8 @@ def told(of: Notice, language: Language) -> Words:
     """Return heading and text of a notice; each is one line, whatever a run is called."""
     words = _WORDS[of.kind][language]
     values = {"dag": of.about, **{name: visible(str(value)) for name, value in of.words.items()}}
-    text = words.text.format(**values)
+    text = said_on_page(words.text, values, language)
     if of.held_back:
-        text = f"{text} {_AGAIN[language].format(times=of.held_back)}"
-    return Words(words.heading.format(**values), text)
+        again = said_on_page(_AGAIN[language], {"times": of.held_back}, language)
+        text = f"{text} {again}"
+    return Words(said_on_page(words.heading, values, language), text)

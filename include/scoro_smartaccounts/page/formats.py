@@ -8,14 +8,18 @@ from decimal import Decimal
 from babel.numbers import format_currency, format_decimal
 
 from scoro_smartaccounts.common.clock import TALLINN
+from scoro_smartaccounts.common.reasons import spoken
 from scoro_smartaccounts.common.reasons.message import Language
-
-_LOCALES = {"et": "et_EE", "en": "en_US"}
 
 
 def day(value: date | None) -> str:
     """`31.01.2026`, or a dash."""
     return "–" if value is None else f"{value:%d.%m.%Y}"
+
+
+def month(value: date | str, language: Language) -> str:
+    """`jaanuar 2026` in Estonian, `January 2026` in English; of a day, or of a text like `2026-01`."""
+    return spoken.month(value if isinstance(value, str) else f"{value:%Y-%m}", language)
 
 
 def moment(value: datetime | None) -> str:
@@ -28,17 +32,17 @@ def money(value: Decimal | None, currency: str, language: Language) -> str:
     if value is None:
         return "–"
     if not currency:
-        return str(format_decimal(value, "#,##0.00", locale=_LOCALES[language]))
-    return str(format_currency(value, currency, locale=_LOCALES[language]))
+        return str(format_decimal(value, "#,##0.00", locale=spoken.LOCALES[language]))
+    return str(format_currency(value, currency, locale=spoken.LOCALES[language]))
 
 
 def number(value: int | None, language: Language) -> str:
     """`12 345` in Estonian, `12,345` in English, or a dash."""
     if value is None:
         return "–"
-    return str(format_decimal(value, "#,##0", locale=_LOCALES[language]))
+    return str(format_decimal(value, "#,##0", locale=spoken.LOCALES[language]))
 
 
 def quantity(value: Decimal, language: Language) -> str:
     """`10`, `1,5` in Estonian, `1.5` in English."""
-    return str(format_decimal(value, "#,##0.######", locale=_LOCALES[language]))
+    return str(format_decimal(value, "#,##0.######", locale=spoken.LOCALES[language]))

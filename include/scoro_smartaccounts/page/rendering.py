@@ -122,6 +122,7 @@ def shown(
         number=partial(formats.number, language=language),
         quantity=partial(formats.quantity, language=language),
         day=formats.day,
+        month_name=partial(formats.month, language=language),
         moment=formats.moment,
         sentence=partial(_sentence, language),
         visitor=visitor,
@@ -140,4 +141,4 @@ def go_to(request: Request, visitor: Visitor, path: str, **query: object) -> Red
 
 
 def _sentence(language: Language, reason: Phrase | None) -> str:
-    return "" if reason is None else render(reason, language)
+    return "" if reason is None else render(reason, language, on_page=True)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 TITLES: Mapping[str, tuple[str, str]] = {
     "totals": ("Kontrollsummad {month}", "Control totals {month}"),
     "kmd": ("Enne käibedeklaratsiooni {month}", "Before the VAT return {month}"),
-    "equal": ("Vahe 0.00: mõlemal poolel on sama", "Difference 0.00: both sides hold the same"),
+    "equal": ("Vahet ei ole: mõlemal poolel on sama", "No difference: both sides hold the same"),
     "explained": ("Pooled erinevad, iga vahe on selgitatud", "The sides differ, and each difference is explained"),
     "red": ("Selgitamata vahesid", "Differences that nothing explains"),
     "not_clean": (

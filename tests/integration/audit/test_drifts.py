@@ -200,15 +200,15 @@ def test_a_vat_return_that_was_saved_is_told_and_one_that_is_gone_until_it_is_sa
     service = books.world.books
     key = service.save_return(FIRST.replace(day=1))
     report = books.nights.play()
-    said = "The VAT return of 2026-01 was saved in SmartAccounts since the night before."
+    said = "The VAT return of January 2026 was saved in SmartAccounts since the night before."
     assert (said in [*report.lines()], report.fresh, report.night.state) == (True, (), "ok")
     service.delete_return(key)
     report = books.nights.play()
     assert said not in [*report.lines()]
     [case] = report.fresh
     assert (case.first.kind, case.first.before) == ("return_gone", {"month": "2026-01"})
-    assert "The VAT return of 2026-01 was deleted in SmartAccounts" in case.sentence("en")
-    assert "Kuu 2026-01 käibedeklaratsioon kustutati" in case.sentence("et")
+    assert "The VAT return of January 2026 was deleted in SmartAccounts" in case.sentence("en")
+    assert "Jaanuari 2026 käibedeklaratsioon kustutati" in case.sentence("et")
     assert books.nights.requests[-1] <= ALARMED
     # Told once; another return of the month is the remedy.
     assert len(books.nights.play().lasting) == 1

@@ -288,7 +288,7 @@ def test_a_vat_code_that_is_gone_is_told_until_no_document_has_it(books: Books) 
     books.nights.play()
     found = one(books.nights.open())
     assert (found.kind, found.remote_id) == ("vat_code", code)
-    assert f"VAT code {code} is not in SmartAccounts any more; 1 documents with it" in render(found.reason)
+    assert f"VAT code {code} is not in SmartAccounts any more; 1 document with it" in render(found.reason)
     service.change(SALES, key, rows=[row])
     books.nights.play()
     assert [each.kind for each in books.nights.open()] == ["books_vat"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Engine
@@ -95,9 +97,10 @@ def leave_month(
     number: str = "A-1",
     is_clean: bool = True,
     is_equal: bool = False,
+    files: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """The totals of a month, of which a document makes one differ by two euros unless both are equal; the hash of its
-    page."""
+    """The totals of a month, of which a document makes one differ by two euros unless both are equal, with the hashes
+    of its files by name; the hash of its page."""
     place = {**_PLACE, "bridge": "documents", "flow": "sales_invoices"}
     amounts = {"night": month, "causes": Decimal("2.00"), "unexplained": Decimal(unexplained)}
     scoro = Decimal("1250.00" if is_equal else "1248.00")
@@ -119,5 +122,7 @@ def leave_month(
         before = last_page(connection, company)
         mark = sha256(f"{'' if before is None else before.hash}{month}{unexplained}".encode()).hexdigest()
         replace_totals(connection, company, month, totals, [] if is_equal else [cause])
-        store_page(connection, company, Page(month, month, "ok", is_clean, mark, {}, "", mark), datetime.now(UTC))
+        store_page(
+            connection, company, Page(month, month, "ok", is_clean, mark, {**files}, "", mark), datetime.now(UTC)
+        )
     return mark

@@ -31,7 +31,7 @@ def test_it_waits_until_somebody_takes_it_so(opened: tuple[World, Any]) -> None:
     world, page = opened
     invoice = booked_differently(world)
     editor, reader = page("user"), page("viewer", language="et")
-    assert "1 documents booked differently than planned" in _text(editor.get("/"))
+    assert "1 document booked differently than planned" in _text(editor.get("/"))
     for screen in ("/", "/decisions"):
         text = reader.get(screen).text
         assert "Midagi ei oota otsust." not in text

@@ -38,7 +38,7 @@ def test_what_nobody_is_asked_about_waits_and_is_asked_here(
     assert "Midagi ei oota otsust." in reader.get("/decisions").text
     Money(world).enter(DAY, "100")
     assert office.plan(DAY, DAY)["to_approve"] == 1
-    assert "1 dokumenti on kavandatud, aga raamatupidajalt küsimata" in _text(reader.get("/"))
+    assert "1 dokument on kavandatud, aga raamatupidajalt küsimata" in _text(reader.get("/"))
     assert "Kavandatud, raamatupidajalt küsimata: 1" in reader.get("/decisions").text
     for screen in ("/", "/decisions"):
         text = reader.get(screen).text

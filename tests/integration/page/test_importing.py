@@ -98,7 +98,7 @@ def test_what_is_said_of_an_end_is_what_was_counted(opened: tuple[World, Any], o
 
     Money(world).enter(DAY, "100")
     world.checked = True
-    assert "1 documents will be booked" in told(Mode.PREVIEW)
+    assert "1 document will be booked" in told(Mode.PREVIEW)
     approve = told(Mode.APPROVE)
     assert "planned: 1" in approve
     assert "Put up for approval: 1." in approve
@@ -108,13 +108,32 @@ def test_what_is_said_of_an_end_is_what_was_counted(opened: tuple[World, Any], o
     assert "Nothing new was imported." in told(Mode.IMPORT)
 
 
+def test_who_puts_up_for_approval_is_told_that_nobody_asks(
+    opened: tuple[World, Any], of_airflow: Any, airflow_rows: Any, folder: Path
+) -> None:
+    """Beside the button, as on the form of the days."""
+    world, page = opened
+    file = folder / "default.yaml"
+    file.write_text(file.read_text("utf-8").replace("  # strongest: approve", "  strongest: approve"), "utf-8")
+    Money(world).enter(DAY, "100")
+    world.checked = True
+    address = of_airflow(world.run(DAY, DAY, mode=Mode.PREVIEW)["run"])
+    nobody_asks = "The DAG approve_plans is paused in Airflow: the accountant is not asked"
+    text = words_of(page("user").get(address))
+    assert ("1 document will be put up for approval." in text, nobody_asks in text) == (True, False)
+    airflow_rows(a_dag("approve_plans", is_paused=True))
+    text = words_of(page("user").get(address))
+    assert ("1 document will be put up for approval." in text, nobody_asks in text) == (True, True)
+    assert nobody_asks not in words_of(page("viewer").get(address))
+
+
 def test_what_is_in_doubt_is_not_imported(opened: tuple[World, Any], of_airflow: Any) -> None:
     world, page = opened
     one_document(world, Flow.SALES_INVOICES)
     world.server.faults.add(Fault(FaultKind.LATE, where="purchasesales/clientinvoices:add"))
     text = words_of(page("user").get(of_airflow(world.run(DAY, DAY)["run"])))
     assert "In doubt: 1." in text
-    assert "do not enter them by hand" in text
+    assert "do not enter it by hand" in text
     assert "Imported:" not in text
 
 
@@ -129,7 +148,7 @@ def test_an_export_that_sent_nothing(opened: tuple[World, Any], of_airflow: Any)
     money.import_documents(DAY, DAY)
     money.pay({money.remote(invoice): None}, DAY)
     preview = visitor.get(of_airflow(money.export(DAY, DAY, mode=Mode.PREVIEW)["run"])).text
-    assert "1 payments will be sent to Scoro" in preview
+    assert "1 payment will be sent to Scoro" in preview
     assert "Sent to Scoro: 1." in words_of(visitor.get(of_airflow(money.export(DAY, DAY)["run"])))
     assert "There are no new payments." in words_of(visitor.get(of_airflow(money.export(DAY, DAY)["run"])))
 

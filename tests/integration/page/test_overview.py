@@ -101,4 +101,4 @@ def test_what_was_sent_without_an_answer_is_told(opened: tuple[World, Any], wher
     world.server.faults.add(Fault(FaultKind.LATE, where=f"purchasesales/{where}"))
     assert world.run(date(2026, 1, 15), date(2026, 1, 15))["documents"]["in_doubt"] == 1
     shown = page("viewer").get("/").text
-    assert 'href="/scoro-smartaccounts/documents?state=in_doubt"><span class="big">1</span> documents sent' in shown
+    assert 'href="/scoro-smartaccounts/documents?state=in_doubt"><span class="big">1</span> document sent' in shown

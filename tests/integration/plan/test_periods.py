@@ -100,7 +100,7 @@ def test_one_question_and_three_bookings(money: Money) -> None:
     assert [code for _, _, code in money.cases()] == ["period_ask"]
     [line] = summary["periods"]
     assert line == (
-        "2026-01: its VAT return is saved (seen on 10.02.2026). Of sales invoices: 1 documents, VAT 24.00; each is"
+        "January 2026: its VAT return is saved (seen on 10.02.2026). Of sales invoices: 1 document, VAT 24.00; each is"
         " asked about."
     )
     assert "Months that are declared or locked:" in said(summary)
@@ -176,8 +176,8 @@ def test_a_preview_tells_what_will_be_of_each_month(money: Money) -> None:
     money.enter(LATE, "-10", no="300", credited_invoices=[int(base)])
     summary = money.world.run(JANUARY, FEBRUARY, mode=Mode.PREVIEW)
     assert [line.partition("). ")[2] for line in summary["periods"]] == [
-        "Of sales invoices: 1 documents, VAT 24.00; each is asked about.",
-        "Of credit invoices: 1 documents, VAT -2.40; entered on 01.02.2026.",
+        "Of sales invoices: 1 document, VAT 24.00; each is asked about.",
+        "Of credit invoices: 1 document, VAT -2.40; entered on 01.02.2026.",
     ]
     [workbook] = money.world.output.glob("**/*.xlsx")
     cells = {cell for row in load_workbook(workbook)["Kokkuvõte"].iter_rows(values_only=True) for cell in row}
@@ -321,7 +321,7 @@ def test_what_is_booked_after_the_return_is_told_until_it_is_calculated_again(mo
     summary = money.import_documents(JANUARY, FEBRUARY)
     assert summary["documents"]["created"] == 1
     assert any("is saved" in line for line in summary["warnings"])
-    told = "2026-01: 1 documents (VAT 24.00) were entered after its return was calculated."
+    told = "January 2026: 1 document (VAT 24.00) was entered after its return was calculated."
     for number in range(2):
         money.enter(FEBRUARY + timedelta(days=number), "100", no=f"20{number}")
         assert night(money)["periods"][-1].startswith(told)

@@ -39,7 +39,7 @@ def entered(desk: Desk, doc: Doc) -> date:
     return found
 
 
-@remedy("period_ask", "book it into {month} (book-into {month})", ASKED, *BOTH)
+@remedy("period_ask", "book it into {month:month} ({month:by_book_into})", ASKED, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
     doc = late(desk, flow, bills={"filed": "ask"})
     yield stuck(doc)
@@ -48,7 +48,7 @@ def _(desk: Desk, flow: Flow) -> Scenario:
     assert entered(desk, doc) == DAY
 
 
-@remedy("period_ask", "enter it on {day} (book-into first-open-day)", ASKED, *BOTH)
+@remedy("period_ask", "enter it on {day} ({day:by_first_open_day})", ASKED, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
     doc = late(desk, flow, bills={"filed": "ask"})
     yield stuck(doc)
@@ -76,7 +76,7 @@ def _(desk: Desk, flow: Flow) -> Scenario:
     yield green(doc)
 
 
-@remedy("period_waits", "the month is open again (reopened {month})", REOPENED, *BOTH)
+@remedy("period_waits", "the month is open again (command reopened {month})", REOPENED, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
     doc = late(desk, flow, **WAITS)
     yield stuck(doc)

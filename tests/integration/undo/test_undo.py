@@ -154,7 +154,7 @@ def test_a_declared_month_is_credited_and_not_deleted(money: Money, undoing: Und
     money.world.books.save_return(date(2026, 3, 1))
     assert undoing.do() == {"undone": 1, "refused": 1}
     assert ids(money.world.invoices()) == {money.remote(march)}
-    assert "2026-03" in undoing.outcomes(run)[money.remote(march)][1]
+    assert "March 2026" in undoing.outcomes(run)[money.remote(march)][1]
     assert "01.04.2026" in undoing.outcomes(run)[money.remote(march)][1]
     assert money.world.writes(":delete")[0]["operation"].startswith(SALES)
     # Planned anew it is listed with its class.

@@ -211,11 +211,11 @@ def test_the_question_names_both_days_and_what_is_known() -> None:
     found = EntryDays(COMPANY, STATES[MonthState.SAVED]).of(SALE)
     assert isinstance(found, Refused)
     assert render(found.why) == (
-        "Invoice 2026041 belongs to 2026-01; its VAT return is saved (seen on 08.02.2026). Book it into 2026-01"
-        " (book-into 2026-01), and calculate the return again or file a correction; or enter it on 01.02.2026"
+        "Invoice 2026041 belongs to January 2026; its VAT return is saved (seen on 08.02.2026). Book it into January"
+        " 2026 (book-into 2026-01), and calculate the return again or file a correction; or enter it on 01.02.2026"
         " (book-into first-open-day). The company file may say it for all of them: periods.sales.saved."
     )
-    assert "kuus 2026-01; käibedeklaratsioon on salvestatud (nähtud 08.02.2026)" in render(found.why, "et")
+    assert "kuulub jaanuarisse 2026; käibedeklaratsioon on salvestatud (nähtud 08.02.2026)" in render(found.why, "et")
 
 
 def test_what_is_booked_into_a_declared_month_says_so() -> None:

@@ -33,14 +33,14 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _drift(
         "books_amount",
-        "{document}: {now} in SmartAccounts now, {booked} was booked. " + _RIGHT_EN,
-        "{document}: SmartAccountsis on nüüd {now}, kirja läks {booked}. " + _RIGHT_ET,
+        "{document}: {now:amount} in SmartAccounts now, {booked:amount} was booked. " + _RIGHT_EN,
+        "{document}: SmartAccountsis on nüüd {now:amount}, kirja läks {booked:amount}. " + _RIGHT_ET,
         field="totalAmount",
     ),
     _drift(
         "books_vat",
-        "{document}: its VAT is {now} in SmartAccounts now, {booked} was booked. " + _RIGHT_EN,
-        "{document}: käibemaks on SmartAccountsis nüüd {now}, kirja läks {booked}. " + _RIGHT_ET,
+        "{document}: its VAT is {now:amount} in SmartAccounts now, {booked:amount} was booked. " + _RIGHT_EN,
+        "{document}: käibemaks on SmartAccountsis nüüd {now:amount}, kirja läks {booked:amount}. " + _RIGHT_ET,
     ),
     _drift(
         "books_date",
@@ -100,54 +100,57 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _drift(
         "payment_changed",
-        "{document}: {now} in SmartAccounts now, {booked} when it was linked. " + _RIGHT_EN,
-        "{document}: SmartAccountsis on nüüd {now}, sidumisel oli {booked}. " + _RIGHT_ET,
+        "{document}: {now:amount} in SmartAccounts now, {booked:amount} when it was linked. " + _RIGHT_EN,
+        "{document}: SmartAccountsis on nüüd {now:amount}, sidumisel oli {booked:amount}. " + _RIGHT_ET,
     ),
     _drift(
         "ledger_differs",
-        "The ledger differs from all entries that are known on the accounts {accounts} by {amount} in all; the"
+        "The ledger differs from all entries that are known on the accounts {accounts} by {amount:amount} in all; the"
         " document is looked for, its day is between {first} and {last}. If you know what it is, accept it.",
-        "Pearaamat erineb teadaolevatest kannetest kontodel {accounts} kokku {amount}; dokumenti otsitakse, kuupäev on"
-        " vahemikus {first}–{last}. Kui tead, mis see on, kinnita.",
+        "Pearaamat erineb teadaolevatest kannetest kontodel {accounts} kokku {amount:amount}; dokumenti otsitakse,"
+        " kuupäev on vahemikus {first}–{last}. Kui tead, mis see on, kinnita.",
     ),
     _drift(
         "ledger_differs.unnamed",
-        "Since {first} the ledger differs from all entries that are known on the accounts {accounts} by {amount} in"
-        " all. The search for the document ended without a name: balances lead to {day}, and no entry of that day tells"
-        " it. It begins again on {until}, or when the difference is another one. Look at these accounts in"
+        "Since {first} the ledger differs from all entries that are known on the accounts {accounts} by {amount:amount}"
+        " in all. The search for the document ended without a name: balances lead to {day}, and no entry of that day"
+        " tells it. It begins again on {until}, or when the difference is another one. Look at these accounts in"
         " SmartAccounts' general ledger from that day on; if you know what it is, accept it.",
-        "Alates {first} erineb pearaamat teadaolevatest kannetest kontodel {accounts} kokku {amount}. Dokumendi otsing"
-        " lõppes tulemuseta: saldod viivad päevani {day}, aga ükski selle päeva kanne seda ei seleta. Otsing algab"
-        " uuesti {until} või kui vahe muutub. Vaata neid kontosid SmartAccountsi pearaamatus alates sellest päevast;"
-        " kui tead, mis see on, kinnita.",
+        "Alates {first} erineb pearaamat teadaolevatest kannetest kontodel {accounts} kokku {amount:amount}. Dokumendi"
+        " otsing lõppes tulemuseta: saldod viivad päevani {day}, aga ükski selle päeva kanne seda ei seleta. Otsing"
+        " algab uuesti {until} või kui vahe muutub. Vaata neid kontosid SmartAccountsi pearaamatus alates sellest"
+        " päevast; kui tead, mis see on, kinnita.",
     ),
     _drift(
         "return_gone",
-        "The VAT return of {month} was deleted in SmartAccounts: its entry is gone, and late documents are booked into"
-        " that month without a question. If that is right, accept it; otherwise calculate and save the return again.",
-        "Kuu {month} käibedeklaratsioon kustutati SmartAccountsis: selle kannet enam ei ole ja hilinenud dokumendid"
-        " kantakse sellesse kuusse küsimata. Kui see on õige, kinnita; muidu arvuta ja salvesta deklaratsioon uuesti.",
+        "The VAT return of {month:month} was deleted in SmartAccounts: its entry is gone, and late documents are booked"
+        " into that month without a question. If that is right, accept it; otherwise calculate and save the return"
+        " again.",
+        "{month:month_of} käibedeklaratsioon kustutati SmartAccountsis: selle kannet enam ei ole ja hilinenud"
+        " dokumendid kantakse sellesse kuusse küsimata. Kui see on õige, kinnita; muidu arvuta ja salvesta"
+        " deklaratsioon uuesti.",
     ),
     _drift(
         "partner_tax_data",
         "The {record} has other tax data in SmartAccounts than when imported documents first used it: {differences}."
-        " The VAT return and its annex take its documents by that; {count} were imported. " + _RIGHT_EN,
+        " The VAT return and its annex take its documents by that; {count} {count:was|were} imported. " + _RIGHT_EN,
         "{record}: maksuandmed on SmartAccountsis teised kui siis, kui imporditud dokumendid neid esimest korda"
         " kasutasid: {differences}. Käibedeklaratsioon ja selle lisa võtavad dokumente nende järgi; imporditud on"
         " {count}. " + _RIGHT_ET,
     ),
     _drift(
         "partner_gone",
-        "The {record} was deleted in SmartAccounts; {count} documents of it were imported. If that is right, accept it;"
-        " otherwise put it in there again, change these documents to it, and accept that they have another one.",
+        "The {record} was deleted in SmartAccounts; {count} {count:document|documents} of it {count:was|were} imported."
+        " If that is right, accept it; otherwise put it in there again, change these documents to it, and accept that"
+        " they have another one.",
         "{record} kustutati SmartAccountsis; imporditud dokumente on sellega {count}. Kui see on õige, kinnita; muidu"
         " sisesta see seal uuesti, muuda dokumentidel ja kinnita, et neil on teine.",
     ),
     _drift(
         "article_type",
         "The {record} is another one in SmartAccounts than when imported documents first used it: {differences}. By its"
-        " type sales to other member states are declared as goods or services, and stock is kept; {count} documents"
-        " with it were imported. " + _RIGHT_EN,
+        " type sales to other member states are declared as goods or services, and stock is kept; {count}"
+        " {count:document|documents} with it {count:was|were} imported. " + _RIGHT_EN,
         "{record} on SmartAccountsis teine kui siis, kui imporditud dokumendid seda esimest korda kasutasid:"
         " {differences}. Tüübi järgi deklareeritakse müük teise liikmesriiki kauba või teenusena ja peetakse"
         " laoarvestust; imporditud dokumente on sellega {count}. " + _RIGHT_ET,
@@ -155,14 +158,14 @@ ENTRIES: tuple[Entry, ...] = (
     _drift(
         "vat_code_changed",
         "The {record} is another one in SmartAccounts than when imported documents first used it: {differences};"
-        " {count} documents with it were imported. " + _RIGHT_EN,
+        " {count} {count:document|documents} with it {count:was|were} imported. " + _RIGHT_EN,
         "{record} on SmartAccountsis teine kui siis, kui imporditud dokumendid seda esimest korda kasutasid:"
         " {differences}; imporditud dokumente on sellega {count}. " + _RIGHT_ET,
     ),
     _drift(
         "vat_code_gone",
-        "The {record} is not in SmartAccounts any more; {count} documents with it were imported. If that is right,"
-        " accept it; otherwise change these documents to another VAT code there.",
+        "The {record} is not in SmartAccounts any more; {count} {count:document|documents} with it {count:was|were}"
+        " imported. If that is right, accept it; otherwise change these documents to another VAT code there.",
         "{record} ei ole enam SmartAccountsis; imporditud dokumente on sellega {count}. Kui see on õige, kinnita; muidu"
         " muuda neil dokumentidel käibemaksukood teiseks.",
     ),
@@ -175,30 +178,32 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _note(
         "return_saved",
-        "The VAT return of {month} was saved in SmartAccounts since the night before.",
-        "Kuu {month} käibedeklaratsioon salvestati SmartAccountsis pärast eelmist ööd.",
+        "The VAT return of {month:month} was saved in SmartAccounts since the night before.",
+        "{month:month_of} käibedeklaratsioon salvestati SmartAccountsis pärast eelmist ööd.",
     ),
     _note(
         "night_clean",
-        "{count} documents, difference 0.00; {accounts} accounts compared.",
-        "{count} dokumenti, vahe 0.00; võrreldud {accounts} kontot.",
+        "{count} {count:document|documents}, no difference; {accounts} {accounts:account|accounts} compared.",
+        "{count} {count:dokument|dokumenti}, vahet ei ole; võrreldud {accounts} {accounts:konto|kontot}.",
     ),
     _note(
         "night_clean_first",
-        "{count} documents, difference 0.00. The balances of all accounts were read for the first time; from the next"
-        " night on they are compared.",
-        "{count} dokumenti, vahe 0.00. Kõigi kontode saldod loeti esimest korda; võrreldakse neid järgmisest ööst"
-        " alates.",
+        "{count} {count:document|documents}, no difference. The balances of all accounts were read for the first time;"
+        " from the next night on they are compared.",
+        "{count} {count:dokument|dokumenti}, vahet ei ole. Kõigi kontode saldod loeti esimest korda; võrreldakse neid"
+        " järgmisest ööst alates.",
     ),
     _note(
         "totals_unexplained",
-        "The control totals hold {count} differences that nothing explains. The pages of the months name them.",
-        "Kontrollsummades on {count} vahet, mida miski ei selgita. Kuude lehed nimetavad need.",
+        "The control totals hold {count} {count:difference|differences} that nothing explains. The pages of the months"
+        " name {count:it|them}.",
+        "Kontrollsummades on {count} {count:vahe|vahet}, mida miski ei selgita. Kuude lehed nimetavad"
+        " {count:selle|need}.",
     ),
     _note(
         "totals_explained",
-        "In {count} months the sides of the control totals differ, and each difference is explained. The pages of the"
-        " months say why.",
+        "In {count} {count:month|months} the sides of the control totals differ, and each difference is explained. The"
+        " pages of the months say why.",
         "Kontrollsummade pooled erinevad {count} kuul ja iga vahe on selgitatud. Kuude lehed ütlevad, miks.",
     ),
     _note(
@@ -217,13 +222,17 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _note(
         "books_short",
-        "SmartAccounts' list of {kinds} lacks {count} of the records that are known; the next nights find which ones.",
-        "SmartAccountsi loendist ({kinds}) on puudu {count} teadaolevat kirjet; millised, leiavad järgmised ööd.",
+        "SmartAccounts' list of {kinds} lacks {count} of the records that are known; the next nights find which"
+        " {count:one|ones}.",
+        "SmartAccountsi loendist ({kinds}) on puudu {count}"
+        " {count:teadaolev kirje; milline|teadaolevat kirjet; millised}, leiavad järgmised ööd.",
     ),
     _note(
         "books_unreadable",
-        "{count} records of SmartAccounts cannot be read: what changed in them is not known. The log names them.",
-        "{count} SmartAccountsi kirjet ei saa lugeda: mis neis muutus, ei ole teada. Need nimetab sammu logi.",
+        "{count} {count:record|records} of SmartAccounts cannot be read: what changed in {count:it|them} is not known."
+        " The log names {count:it|them}.",
+        "{count} SmartAccountsi kirjet ei saa lugeda: mis {count:selles|neis} muutus, ei ole teada. {count:Selle|Need}"
+        " nimetab sammu logi.",
     ),
     _note(
         "night_without_balances",

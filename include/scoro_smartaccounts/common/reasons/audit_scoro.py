@@ -19,19 +19,19 @@ _RIGHT_ET = " Kui raamatud on õiged, kinnita."
 ENTRIES: tuple[Entry, ...] = (
     _drift(
         "source_deleted",
-        "{document} was deleted in Scoro ({evidence}); the books hold {sum}. {remedy}" + _RIGHT_EN,
-        "{document} kustutati Scoros ({evidence}); raamatus on {sum}. {remedy}" + _RIGHT_ET,
+        "{document} was deleted in Scoro ({evidence}); the books hold {sum:amount}. {remedy}" + _RIGHT_EN,
+        "{document} kustutati Scoros ({evidence}); raamatus on {sum:amount}. {remedy}" + _RIGHT_ET,
     ),
     _drift(
         "source_amount",
-        "{document} is {now} in Scoro now, {booked} was imported. {remedy}" + _RIGHT_EN,
-        "{document}: Scoros nüüd {now}, imporditi {booked}. {remedy}" + _RIGHT_ET,
+        "{document} is {now:amount} in Scoro now, {booked:amount} was imported. {remedy}" + _RIGHT_EN,
+        "{document}: Scoros nüüd {now:amount}, imporditi {booked:amount}. {remedy}" + _RIGHT_ET,
         field="sum",
     ),
     _drift(
         "source_vat",
-        "{document} has VAT of {now} in Scoro now, {booked} was imported. {remedy}" + _RIGHT_EN,
-        "{document}: käibemaks on Scoros nüüd {now}, imporditi {booked}. {remedy}" + _RIGHT_ET,
+        "{document} has VAT of {now:amount} in Scoro now, {booked:amount} was imported. {remedy}" + _RIGHT_EN,
+        "{document}: käibemaks on Scoros nüüd {now:amount}, imporditi {booked:amount}. {remedy}" + _RIGHT_ET,
         field="vat_sum",
     ),
     _drift(
@@ -65,17 +65,17 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _drift(
         "receipt_deleted",
-        "{document} was deleted in Scoro ({evidence}); the books hold {sum}. If it is a mistake there, deleting it in"
-        " SmartAccounts too makes both agree." + _RIGHT_EN,
-        "{document} kustutati Scoros ({evidence}); raamatus on {sum}. Kui laekumist ei olnud, teeb selle kustutamine ka"
-        " SmartAccountsis mõlemad pooled võrdseks." + _RIGHT_ET,
+        "{document} was deleted in Scoro ({evidence}); the books hold {sum:amount}. If it is a mistake there, deleting"
+        " it in SmartAccounts too makes both agree." + _RIGHT_EN,
+        "{document} kustutati Scoros ({evidence}); raamatus on {sum:amount}. Kui laekumist ei olnud, teeb selle"
+        " kustutamine ka SmartAccountsis mõlemad pooled võrdseks." + _RIGHT_ET,
     ),
     _drift(
         "receipt_changed",
-        "{document} is {now} in Scoro now, {booked} was imported. The same change in SmartAccounts makes both agree."
-        + _RIGHT_EN,
-        "{document}: Scoros nüüd {now}, imporditi {booked}. Sama muudatus SmartAccountsis teeb mõlemad pooled võrdseks."
-        + _RIGHT_ET,
+        "{document} is {now:amount} in Scoro now, {booked:amount} was imported. The same change in SmartAccounts makes"
+        " both agree." + _RIGHT_EN,
+        "{document}: Scoros nüüd {now:amount}, imporditi {booked:amount}. Sama muudatus SmartAccountsis teeb mõlemad"
+        " pooled võrdseks." + _RIGHT_ET,
     ),
     _drift(
         "appeared_untold",
@@ -86,15 +86,17 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _note(
         "scoro_baseline",
-        "Scoro's lists are being read for the first time: {count} records so far. Only then can changes there be"
-        " noticed.",
-        "Scoro loendeid loetakse esimest korda: seni {count} kirjet. Alles seejärel saab sealseid muudatusi märgata.",
+        "Scoro's lists are being read for the first time: {count} {count:record|records} so far. Only then can changes"
+        " there be noticed.",
+        "Scoro loendeid loetakse esimest korda: seni {count} {count:kirje|kirjet}. Alles seejärel saab sealseid"
+        " muudatusi märgata.",
     ),
     _note(
         "scoro_short",
-        "Scoro's list of {kinds} is off by {count} from what is known of it; which documents these are, the next"
-        " nights find.",
-        "Scoro loend ({kinds}) erineb teadaolevast {count} dokumendi võrra; millised need on, leiavad järgmised ööd.",
+        "Scoro's list of {kinds} is off by {count} from what is known of it; which"
+        " {count:document this is|documents these are}, the next nights find.",
+        "Scoro loend ({kinds}) erineb teadaolevast {count} dokumendi võrra; {count:milline see|millised need} on,"
+        " leiavad järgmised ööd.",
     ),
     _note(
         "scoro_incomplete",

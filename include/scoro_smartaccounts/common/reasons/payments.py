@@ -77,41 +77,41 @@ ENTRIES: tuple[Entry, ...] = (
     # Money that may be on the other side already.
     _question(
         "possible_duplicate.payment",
-        "{document} of {amount} {currency} may be in SmartAccounts already: {payments} pays the same documents. If it"
-        " is the same money, dismiss it; if not, retry it.",
-        "{document} summas {amount} {currency} võib SmartAccountsis juba olla: samad arved tasub {payments}. Kui see on"
-        " sama raha, jäta makse kõrvale; kui ei ole, proovi uuesti.",
+        "{document} of {amount:amount} {currency} may be in SmartAccounts already: {payments} pays the same documents."
+        " If it is the same money, dismiss it; if not, retry it.",
+        "{document} summas {amount:amount} {currency} võib SmartAccountsis juba olla: samad arved tasub {payments}. Kui"
+        " see on sama raha, jäta makse kõrvale; kui ei ole, proovi uuesti.",
         about="payments",
     ),
     _question(
         "possible_duplicate.prepayment",
-        "{document} of {amount} {currency} may be in SmartAccounts already: {payments} is a prepayment of the same"
-        " partner and amount. If it is the same money, dismiss it; if not, retry it.",
-        "{document} summas {amount} {currency} võib SmartAccountsis juba olla: sama partneri sama suur ettemaks on"
-        " {payments}. Kui see on sama raha, jäta makse kõrvale; kui ei ole, proovi uuesti.",
+        "{document} of {amount:amount} {currency} may be in SmartAccounts already: {payments} is a prepayment of the"
+        " same partner and amount. If it is the same money, dismiss it; if not, retry it.",
+        "{document} summas {amount:amount} {currency} võib SmartAccountsis juba olla: sama partneri sama suur ettemaks"
+        " on {payments}. Kui see on sama raha, jäta makse kõrvale; kui ei ole, proovi uuesti.",
         about="payments",
     ),
     _question(
         "possible_duplicate.overpaid",
-        "{document} of {amount} {currency} is more than its documents need, and the rest may be in SmartAccounts"
+        "{document} of {amount:amount} {currency} is more than its documents need, and the rest may be in SmartAccounts"
         " already: {payments} is a prepayment of the same partner. If it is the same money, delete"
         " {payments} in SmartAccounts:"
         " the next run then books this one as a whole; if not, retry it.",
-        "{document} summas {amount} {currency} on suurem kui arved, ja ülejääk võib SmartAccountsis juba olla: sama"
-        " partneri ettemaks on {payments}. Kui see on sama raha, kustuta SmartAccountsis {payments}: järgmine käivitus"
-        " kannab siis kogu makse; kui ei ole, proovi uuesti.",
+        "{document} summas {amount:amount} {currency} on suurem kui arved, ja ülejääk võib SmartAccountsis juba olla:"
+        " sama partneri ettemaks on {payments}. Kui see on sama raha, kustuta SmartAccountsis {payments}: järgmine"
+        " käivitus kannab siis kogu makse; kui ei ole, proovi uuesti.",
         about="payments",
     ),
     Entry(
         "possible_duplicate.unread_payment",
         Step.PLAN,
         Severity.ERROR,
-        "{document} ({amount} {currency}) may be in SmartAccounts already: a payment there (record {payments:or}) has a"
-        " field that cannot be read ({fields}). Correct that field there; then, or if it is other money, retry: it is"
-        " linked or booked.",
-        "{document} ({amount} {currency}) võib SmartAccountsis juba olla: seal on makse (kirje {payments:or}), mille"
-        " välja ei saa lugeda ({fields}). Paranda see väli seal; seejärel, või kui see on muu raha, proovi uuesti: see"
-        " seotakse või kantakse.",
+        "{document} ({amount:amount} {currency}) may be in SmartAccounts already: a payment there (record"
+        " {payments:or}) has a field that cannot be read ({fields}). Correct that field there; then, or if it is other"
+        " money, retry: it is linked or booked.",
+        "{document} ({amount:amount} {currency}) võib SmartAccountsis juba olla: seal on makse (kirje {payments:or}),"
+        " mille välja ei saa lugeda ({fields}). Paranda see väli seal; seejärel, või kui see on muu raha, proovi"
+        " uuesti: see seotakse või kantakse.",
         field="{fields}",
         system="SmartAccounts",
         is_question=True,
@@ -119,21 +119,21 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _question(
         "possible_duplicate.orphan",
-        "{document} of {amount} {currency} may be the money of {payments} in SmartAccounts, whose receipt in Scoro is"
-        " gone. If it is the same money, delete {payments} in SmartAccounts: the next run then books this one. If it is"
-        " other money, retry it.",
-        "{document} summas {amount} {currency} võib olla sama raha, mis on SmartAccountsis: {payments}; selle maksest"
-        " Scoros enam ei ole. Kui see on sama raha, kustuta SmartAccountsis {payments}: järgmine käivitus kannab siis"
-        " selle makse. Kui see on muu raha, proovi uuesti.",
+        "{document} of {amount:amount} {currency} may be the money of {payments} in SmartAccounts, whose receipt in"
+        " Scoro is gone. If it is the same money, delete {payments} in SmartAccounts: the next run then books this one."
+        " If it is other money, retry it.",
+        "{document} summas {amount:amount} {currency} võib olla sama raha, mis on SmartAccountsis: {payments}; selle"
+        " maksest Scoros enam ei ole. Kui see on sama raha, kustuta SmartAccountsis {payments}: järgmine käivitus"
+        " kannab siis selle makse. Kui see on muu raha, proovi uuesti.",
         about="payments",
     ),
     _question(
         "possible_duplicate.sent",
-        "{document} of {amount} {currency} may be {payment} of SmartAccounts: it was sent to Scoro, no answer came, and"
-        " Scoro did not show it in time. If it is the same money, delete it in Scoro; if not, retry it.",
-        "{document} summas {amount} {currency} võib olla SmartAccountsi {payment}: see saadeti Scorosse, vastust ei"
-        " tulnud ja Scoro ei näidanud seda õigel ajal. Kui see on sama raha, kustuta makse Scoros; kui ei ole, proovi"
-        " uuesti.",
+        "{document} of {amount:amount} {currency} may be {payment} of SmartAccounts: it was sent to Scoro, no answer"
+        " came, and Scoro did not show it in time. If it is the same money, delete it in Scoro; if not, retry it.",
+        "{document} summas {amount:amount} {currency} võib olla SmartAccountsi {payment}: see saadeti Scorosse, vastust"
+        " ei tulnud ja Scoro ei näidanud seda õigel ajal. Kui see on sama raha, kustuta makse Scoros; kui ei ole,"
+        " proovi uuesti.",
         about="payment",
     ),
     _question(
@@ -146,10 +146,10 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _question(
         "possible_duplicate.covered",
-        "{document} pays {amount} of {paid}, of which Scoro's payments cover {there} of {gross} already. If it is the"
-        " same money, dismiss it; if the document is overpaid, retry it.",
-        "{document}: {paid}, tasutakse {amount}, kuid Scoro maksed katavad sellest juba {there} (kokku {gross}). Kui"
-        " see on sama raha, jäta makse kõrvale; kui arve makstakse üle, proovi uuesti.",
+        "{document} pays {amount:amount} of {paid}, of which Scoro's payments cover {there:amount} of {gross:amount}"
+        " already. If it is the same money, dismiss it; if the document is overpaid, retry it.",
+        "{document}: {paid}, tasutakse {amount:amount}, kuid Scoro maksed katavad sellest juba {there:amount} (kokku"
+        " {gross:amount}). Kui see on sama raha, jäta makse kõrvale; kui arve makstakse üle, proovi uuesti.",
         about="payments",
     ),
     _error(
@@ -274,10 +274,10 @@ ENTRIES: tuple[Entry, ...] = (
     # Amounts and documents.
     _error(
         "negative_receipt",
-        "{document}: {amount} for {paid}, which is no credit invoice. SmartAccounts takes positive amounts only:"
+        "{document}: {amount:amount} for {paid}, which is no credit invoice. SmartAccounts takes positive amounts only:"
         " correct the payment in Scoro, or book it by hand and dismiss it.",
-        "{document}: {paid} ei ole kreeditarve, kuid makse summa on {amount}. SmartAccounts võtab ainult positiivseid"
-        " summasid: paranda makse Scoros, või kanna see käsitsi ja jäta siin kõrvale.",
+        "{document}: {paid} ei ole kreeditarve, kuid makse summa on {amount:amount}. SmartAccounts võtab ainult"
+        " positiivseid summasid: paranda makse Scoros, või kanna see käsitsi ja jäta siin kõrvale.",
     ),
     _error(
         "negative_receipt.prepayment",
@@ -292,17 +292,17 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _error(
         "nothing_to_net",
-        "{document}: {amount} of {paid} are to be netted, but only {left} of it are open in SmartAccounts. Correct the"
-        " payment in Scoro, or net by hand and dismiss it.",
-        "{document}: {paid}, tasaarveldatakse {amount}, kuid SmartAccountsis on sellest tasumata ainult {left}. Paranda"
-        " makse Scoros, või tasaarvelda käsitsi ja jäta makse siin kõrvale.",
+        "{document}: {amount:amount} of {paid} are to be netted, but only {left:amount} of it are open in"
+        " SmartAccounts. Correct the payment in Scoro, or net by hand and dismiss it.",
+        "{document}: {paid}, tasaarveldatakse {amount:amount}, kuid SmartAccountsis on sellest tasumata ainult"
+        " {left:amount}. Paranda makse Scoros, või tasaarvelda käsitsi ja jäta makse siin kõrvale.",
     ),
     _error(
         "refund_too_large",
-        "{document}: {amount} of {paid} are refunded, but only {left} of it are open in SmartAccounts. Correct the"
-        " payment in Scoro.",
-        "{document}: {paid}, tagasi makstakse {amount}, kuid SmartAccountsis on sellest jääki ainult {left}. Paranda"
-        " makse Scoros.",
+        "{document}: {amount:amount} of {paid} are refunded, but only {left:amount} of it are open in SmartAccounts."
+        " Correct the payment in Scoro.",
+        "{document}: {paid}, tagasi makstakse {amount:amount}, kuid SmartAccountsis on sellest jääki ainult"
+        " {left:amount}. Paranda makse Scoros.",
     ),
     _error(
         "currency_rate.payment",
@@ -337,8 +337,8 @@ ENTRIES: tuple[Entry, ...] = (
     # Booked, and worth a look.
     _warning(
         "overpaid",
-        "{paid} is overpaid by {amount}, booked as a prepayment.",
-        "{paid} on üle makstud {amount} võrra, see kantakse ettemaksuks.",
+        "{paid} is overpaid by {amount:amount}, booked as a prepayment.",
+        "{paid} on üle makstud {amount:amount} võrra, see kantakse ettemaksuks.",
     ),
     _warning(
         "booked_on_another",
@@ -356,8 +356,8 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _warning(
         "cash_rounding",
-        "{paid}: {amount} of cash rounding is booked with it.",
-        "{paid}: koos sellega kantakse sularaha ümardus {amount}.",
+        "{paid}: {amount:amount} of cash rounding is booked with it.",
+        "{paid}: koos sellega kantakse sularaha ümardus {amount:amount}.",
     ),
     _warning(
         "rate_of_document",
@@ -391,10 +391,10 @@ ENTRIES: tuple[Entry, ...] = (
         "booked_differently.payment",
         Step.LOAD,
         Severity.ERROR,
-        "{document} was booked, but not as predicted: {booked} instead of {planned}. Compare it in both systems and"
-        " correct it in SmartAccounts.",
-        "{document} kanti, kuid mitte kavandatud summaga: {booked}, kavandati {planned}. Võrdle seda mõlemas"
-        " süsteemis ja paranda SmartAccountsis.",
+        "{document} was booked, but not as predicted: {booked:amount} instead of {planned:amount}. Compare it in both"
+        " systems and correct it in SmartAccounts.",
+        "{document} kanti, kuid mitte kavandatud summaga: {booked:amount}, kavandati {planned:amount}. Võrdle seda"
+        " mõlemas süsteemis ja paranda SmartAccountsis.",
         "amount",
         "SmartAccounts",
     ),

@@ -22,7 +22,7 @@ WORDS = {
     "period_said_reopened": Words("somebody opened it again on {day}", "kuu avati uuesti {day}"),
     "period_refused": Words("SmartAccounts refused {day}", "SmartAccounts keeldus kuupäevast {day}"),
     "period_in_company_file": Words("closed until {day} by the company file", "seadefaili järgi suletud kuni {day}"),
-    "period_does_book": Words("booked into {month}", "kantakse kuusse {month}"),
+    "period_does_book": Words("booked into {month:month}", "kantakse {month:month_into}"),
     "period_does_wait": Words("they wait", "ootavad"),
     "period_does_first_open_day": Words("entered on {day}", "kantakse kuupäevaga {day}"),
     "period_kind_sales": Words("sales invoices", "müügiarved"),
@@ -45,22 +45,22 @@ ENTRIES: tuple[Entry, ...] = (
         "period_ask",
         Step.PLAN,
         Severity.ERROR,
-        "{document} belongs to {month}; {state} ({evidence}). Book it into {month} (book-into {month}), and calculate"
-        " the return again or file a correction; or enter it on {day} (book-into first-open-day). The company file"
-        " may say it for all of them: {policy}.",
-        "{document} on kuus {month}; {state} ({evidence}). Kanna see kuusse {month} (book-into {month}) ja arvuta"
-        " deklaratsioon uuesti või paranda esitatut; või kanna see kuupäevaga {day} (book-into first-open-day). Kõigi"
-        " kohta võib seda öelda seadefail: {policy}.",
+        "{document} belongs to {month:month}; {state} ({evidence}). Book it into {month:month} ({month:by_book_into}),"
+        " and calculate the return again or file a correction; or enter it on {day} ({day:by_first_open_day}). The"
+        " company file may say it for all of them: {policy}.",
+        "{document} kuulub {month:month_into}; {state} ({evidence}). Kanna see {month:month_into}"
+        " ({month:by_book_into}) ja arvuta deklaratsioon uuesti või paranda esitatut; või kanna see kuupäevaga {day}"
+        " ({day:by_first_open_day}). Kõigi kohta võib seda öelda seadefail: {policy}.",
         "{policy}",
         "company file",
     ),
     _wait(
         "period_waits",
-        "{document} waits: it belongs to {month}; {state} ({evidence}). It goes on once that return is deleted in"
-        " SmartAccounts, or somebody says that the month is open again (reopened {month}); or change {policy} in the"
-        " company file.",
-        "{document} ootab: see on kuus {month}; {state} ({evidence}). See läheb edasi, kui deklaratsioon"
-        " SmartAccountsis kustutatakse või keegi ütleb, et kuu on jälle avatud (reopened {month}); või muuda"
+        "{document} waits: it belongs to {month:month}; {state} ({evidence}). It goes on once that return is deleted in"
+        " SmartAccounts, or somebody says that the month is open again (command reopened {month}); or change {policy}"
+        " in the company file.",
+        "{document} ootab: see kuulub {month:month_into}; {state} ({evidence}). See läheb edasi, kui deklaratsioon"
+        " SmartAccountsis kustutatakse või keegi ütleb, et kuu on jälle avatud (käsk reopened {month}); või muuda"
         " seadefailis {policy}.",
     ),
     _wait(
@@ -92,35 +92,36 @@ ENTRIES: tuple[Entry, ...] = (
         "entry_moved.rate",
         Step.PLAN,
         Severity.WARNING,
-        "it has VAT of {percent} %, which ended on {last}, and is entered on {entry_day}: the rate is that of its day,"
-        " {day}, and the return shows it with the later month.",
-        "käibemaks {percent} % kehtis kuni {last}, kuid kande kuupäev on {entry_day}: määr on dokumendi päeva ({day})"
-        " oma ja deklaratsioonil on see hilisemas kuus.",
+        "it has VAT of {percent:amount} %, which ended on {last}, and is entered on {entry_day}: the rate is that of"
+        " its day, {day}, and the return shows it with the later month.",
+        "käibemaks {percent:amount} % kehtis kuni {last}, kuid kande kuupäev on {entry_day}: määr on dokumendi päeva"
+        " ({day}) oma ja deklaratsioonil on see hilisemas kuus.",
     ),
     Entry(
         "entry_in_declared",
         Step.PLAN,
         Severity.WARNING,
-        "it is entered into {month}; {state} ({evidence}). That return does not have it: calculate it again, or file"
-        " a correction.",
-        "kantakse kuusse {month}; {state} ({evidence}). Deklaratsioonis seda ei ole: arvuta see uuesti või paranda"
+        "it is entered into {month:month}; {state} ({evidence}). That return does not have it: calculate it again, or"
+        " file a correction.",
+        "kantakse {month:month_into}; {state} ({evidence}). Deklaratsioonis seda ei ole: arvuta see uuesti või paranda"
         " esitatut.",
     ),
     Entry(
         "period_state",
         Step.PLAN,
         Severity.NOTE,
-        "{month}: {state} ({evidence}). Of {kind}: {count} documents, VAT {vat}; {does}.",
-        "{month}: {state} ({evidence}). Liik {kind}: dokumente {count}, käibemaks {vat}; {does}.",
+        "{month:month}: {state} ({evidence}). Of {kind}: {count} {count:document|documents}, VAT {vat:amount}; {does}.",
+        "{month:month}: {state} ({evidence}). Liik {kind}: dokumente {count}, käibemaks {vat:amount}; {does}.",
     ),
     Entry(
         "after_return",
         Step.PLAN,
         Severity.NOTE,
-        "{month}: {count} documents (VAT {vat}) were entered after its return was calculated. Calculate it again, or"
-        " file a correction; if that is done and it does not show, say so: filed {month}.",
-        "{month}: pärast deklaratsiooni arvutamist kanti dokumente {count} (käibemaks {vat}). Arvuta see uuesti või"
-        " paranda esitatut; kui see on tehtud ja siit ei paista, ütle seda: filed {month}.",
+        "{month:month}: {count} {count:document|documents} (VAT {vat:amount}) {count:was|were} entered after its return"
+        " was calculated. Calculate it again, or file a correction; if that is done and it does not show, say so"
+        " (command filed {month}).",
+        "{month:month}: pärast deklaratsiooni arvutamist kanti dokumente {count} (käibemaks {vat:amount}). Arvuta see"
+        " uuesti või paranda esitatut; kui see on tehtud ja siit ei paista, ütle seda (käsk filed {month}).",
     ),
     Entry(
         "returns_unread",
@@ -128,9 +129,9 @@ ENTRIES: tuple[Entry, ...] = (
         Severity.NOTE,
         "PERIODS: which months are declared is not known, SmartAccounts does not let its VAT returns be read"
         " ({reading}): documents of declared months are booked as if they were open. Give the group of the API user the"
-        " right to the general ledger, or say filed MONTH of each.",
+        " right to the general ledger, or say of each that it is filed (command filed).",
         "PERIOODID: ei ole teada, millised kuud on deklareeritud, SmartAccounts ei lase käibedeklaratsioone lugeda"
         " ({reading}): deklareeritud kuude dokumendid kantakse, nagu oleksid need avatud. Anna API kasutajagrupile"
-        " pearaamatu õigus või ütle iga kuu kohta filed KUU.",
+        " pearaamatu õigus või ütle iga kuu kohta, et see on esitatud (käsk filed).",
     ),
 )

@@ -78,23 +78,27 @@ _CAUSES = {
     "cause_before_first_import": Words("before the first import date", "enne esimest impordipäeva"),
     "cause_in_doubt": Words("the answer was lost, being checked", "saatmise vastus kadus, kontrollitakse"),
     "cause_source_changed": Words(
-        "changed in Scoro after the import: {before} → {after}", "muudeti Scoros pärast importi: {before} → {after}"
+        "changed in Scoro after the import: {before:amount} → {after:amount}",
+        "muudeti Scoros pärast importi: {before:amount} → {after:amount}",
     ),
     "cause_source_deleted": Words("deleted in Scoro after the import", "kustutati Scoros pärast importi"),
     "cause_books_changed": Words(
-        "changed in SmartAccounts after the import: {before} → {after}",
-        "muudeti SmartAccountsis pärast importi: {before} → {after}",
+        "changed in SmartAccounts after the import: {before:amount} → {after:amount}",
+        "muudeti SmartAccountsis pärast importi: {before:amount} → {after:amount}",
     ),
     "cause_books_deleted": Words(
         "deleted in SmartAccounts after the import", "kustutati SmartAccountsis pärast importi"
     ),
-    "cause_rounding": Words("rounding {amount} (allowed: a cent a row)", "ümardus {amount} (lubatud: sent rea kohta)"),
+    "cause_rounding": Words(
+        "rounding {amount:amount} (allowed: a cent a row)", "ümardus {amount:amount} (lubatud: sent rea kohta)"
+    ),
     "cause_vat_code": Words(
         "VAT under another code: {before} → {after}", "käibemaks teise koodiga: {before} → {after}"
     ),
     "cause_rate": Words("the rate is not known, or another one", "valuutakurss ei ole teada või on teine"),
     "cause_other_period": Words(
-        "entry month {booked}, document month {first}", "kande kuu {booked}, dokumendi kuu {first}"
+        "entry month {booked:month}, document month {first:month}",
+        "kande kuu {booked:month}, dokumendi kuu {first:month}",
     ),
     "cause_only_in_books": Words(
         "only in SmartAccounts (by hand or another connector)", "ainult SmartAccountsis (käsitsi või muu liides)"
@@ -122,8 +126,8 @@ _CAUSES = {
     ),
     "cause_stock_cost": Words("stock price recalculated", "laohinna ümberarvutus"),
     "cause_stock_quantity": Words(
-        "quantity of {article}: {before} booked, {after} in SmartAccounts",
-        "{article} kogus: kirja läks {before}, SmartAccountsis on {after}",
+        "quantity of {article}: {before:amount} booked, {after:amount} in SmartAccounts",
+        "{article} kogus: kirja läks {before:amount}, SmartAccountsis on {after:amount}",
     ),
     "cause_not_guarded": Words(
         "the accounts of its VAT cannot be compared", "selle käibemaksu kontosid ei saa võrrelda"
@@ -191,7 +195,9 @@ _KINDS = {
     "posting_original": Words("amount in {currency}", "summa valuutas {currency}"),
     "posting_row": Words("euros of a row at another rate", "teise kursiga rea eurod"),
     "posting_netted": Words("what is set off", "tasaarveldatud"),
-    "posting_instead": Words("{what} {there} instead of {here}", "{what} {there}, mitte {here}"),
+    "posting_instead": Words(
+        "{what} {there:amount} instead of {here:amount}", "{what} {there:amount}, mitte {here:amount}"
+    ),
 }
 
 # Who a contact or product may be, and what speaks against it.
@@ -264,7 +270,7 @@ _USED = {
     "register_article": Words("articles", "artiklid"),
     "register_vat_code": Words("VAT codes", "käibemaksukoodid"),
     "register_read": Words("{kind} ({day})", "{kind} ({day})"),
-    "field_was": Words("{what} {before} → {after}", "{what} {before} → {after}"),
+    "field_was": Words("{what} {before:amount} → {after:amount}", "{what} {before:amount} → {after:amount}"),
     "used_vat_number": Words("VAT number", "KMKR number"),
     "used_registry_code": Words("registry code", "registrikood"),
     "used_country": Words("country", "riik"),
@@ -283,12 +289,22 @@ _IN_THE_BOOKS = {
     "number_instead": Words("number {there} instead of {here}", "number {there}, mitte {here}"),
     "date_instead": Words("date {there} instead of {here}", "kuupäev {there}, mitte {here}"),
     "currency_instead": Words("currency {there} instead of {here}", "valuuta {there}, mitte {here}"),
-    "net_instead": Words("net {there} instead of {here}", "käibemaksuta summa {there}, mitte {here}"),
-    "VAT_instead": Words("VAT {there} instead of {here}", "käibemaks {there}, mitte {here}"),
-    "vat_instead": Words("vat {there} instead of {here}", "käibemaks {there}, mitte {here}"),
-    "rounding_instead": Words("rounding {there} instead of {here}", "ümardus {there}, mitte {here}"),
-    "total_instead": Words("total {there} instead of {here}", "summa {there}, mitte {here}"),
-    "amount_instead": Words("{there} instead of {here}", "{there}, mitte {here}"),
+    "net_instead": Words(
+        "net {there:amount} instead of {here:amount}", "käibemaksuta summa {there:amount}, mitte {here:amount}"
+    ),
+    "VAT_instead": Words(
+        "VAT {there:amount} instead of {here:amount}", "käibemaks {there:amount}, mitte {here:amount}"
+    ),
+    "vat_instead": Words(
+        "vat {there:amount} instead of {here:amount}", "käibemaks {there:amount}, mitte {here:amount}"
+    ),
+    "rounding_instead": Words(
+        "rounding {there:amount} instead of {here:amount}", "ümardus {there:amount}, mitte {here:amount}"
+    ),
+    "total_instead": Words(
+        "total {there:amount} instead of {here:amount}", "summa {there:amount}, mitte {here:amount}"
+    ),
+    "amount_instead": Words("{there:amount} instead of {here:amount}", "{there:amount}, mitte {here:amount}"),
     "credit_against_invoice": Words("credit invoice against invoice", "üks on kreeditarve, teine mitte"),
     "another_client": Words("another client", "teine klient"),
     "another_vendor": Words("another vendor", "teine hankija"),
@@ -302,7 +318,9 @@ _IN_THE_BOOKS = {
     "no_code": Words("none", "puudub"),
     "was_deleted_there": Words("was deleted there", "kustutatud SmartAccountsis"),
     "no_records": Words("none", "mitte ühtegi"),
-    "vat_of": Words("VAT {percent} % (Scoro code {code}) of {day}", "käibemaks {percent} % (Scoro kood {code}, {day})"),
+    "vat_of": Words(
+        "VAT {percent:amount} % (Scoro code {code}) of {day}", "käibemaks {percent:amount} % (Scoro kood {code}, {day})"
+    ),
     "open_end": Words("any day", "mis tahes päev"),
     "sales": Words("sales", "müügi"),
     "purchases": Words("purchases", "ostu"),
@@ -384,7 +402,7 @@ PHRASES: Mapping[str, Words] = {
     "cash_account_kind": Words("cash account", "kassakonto"),
     "account_by_id": Words("with id {id}", "id-ga {id}"),
     "none": Words("none", "mitte ühtegi"),
-    "payment_of_amount": Words("{payment} ({amount} {currency})", "{payment}, {amount} {currency}"),
+    "payment_of_amount": Words("{payment} ({amount:amount} {currency})", "{payment}, {amount:amount} {currency}"),
     "payment_by_scoro_id": Words("payment {id} (Scoro id)", "makse {id} (Scoro id)"),
     "its_payment": Words("its payment", "selle makse"),
     "after_import": Words("after the import", "pärast importi"),
@@ -410,8 +428,10 @@ PHRASES: Mapping[str, Words] = {
     "something_that_is_not_of_everyday_size": Words(
         "something that is not of everyday size", "midagi ebatavaliselt suurt"
     ),
-    "a_text_of_letters": Words("a text of {letters} letters", "tekst pikkusega {letters} tähte"),
-    "at_most_letters": Words("at most {letters} letters", "kuni {letters} tähte"),
+    "a_text_of_letters": Words(
+        "a text of {letters} {letters:letter|letters}", "tekst pikkusega {letters} {letters:täht|tähte}"
+    ),
+    "at_most_letters": Words("at most {letters} {letters:letter|letters}", "kuni {letters} {letters:täht|tähte}"),
     "unreadable_letters": Words("control characters or lost letters", "juhtmärgid või kaotsi läinud tähed"),
     "a_text": Words("a text", "tekst"),
     "yes_or_no": Words("yes or no", "jah või ei"),

@@ -30,59 +30,60 @@ _LINES = (
     ),
     _error(
         "net_mismatch",
-        "{document}: the lines add up to {lines}, the {kind} says {net} without VAT. Open it in Scoro, check its lines"
-        " and save it.",
-        "{document}: read annavad kokku {lines}, kuid käibemaksuta summa ({kind}) on {net}. Ava see Scoros, kontrolli"
-        " ridu ja salvesta uuesti.",
+        "{document}: the lines add up to {lines:amount}, the {kind} says {net:amount} without VAT. Open it in Scoro,"
+        " check its lines and save it.",
+        "{document}: read annavad kokku {lines:amount}, kuid käibemaksuta summa ({kind}) on {net:amount}. Ava see"
+        " Scoros, kontrolli ridu ja salvesta uuesti.",
         field="sum",
     ),
     _error(
         "total_mismatch",
-        "{document}: with these lines the total comes to {computed}, Scoro says {total}; rounding explains at most"
-        " {limit}. Open it in Scoro, check the VAT and save it.",
-        "{document}: nende ridadega tuleb summa {computed}, Scoros on {total}; ümardamine seletab kuni {limit}."
-        " Ava see Scoros, kontrolli käibemaksu ja salvesta.",
+        "{document}: with these lines the total comes to {computed:amount}, Scoro says {total:amount}; rounding"
+        " explains at most {limit:amount}. Open it in Scoro, check the VAT and save it.",
+        "{document}: nende ridadega tuleb summa {computed:amount}, Scoros on {total:amount}; ümardamine seletab kuni"
+        " {limit:amount}. Ava see Scoros, kontrolli käibemaksu ja salvesta.",
         field="vat_sum",
     ),
     _error(
         "total_mismatch.bill",
-        "{document}: by its lines the VAT is {computed}, the bill says {vat}; a supplier's rounding explains at most"
-        " {limit}. Open the bill in Scoro, check the VAT and save it.",
-        "{document}: ridade järgi on käibemaks {computed}, arvel on {vat}; hankija ümardamine seletab kuni {limit}."
-        " Ava ostuarve Scoros, kontrolli käibemaksu ja salvesta.",
+        "{document}: by its lines the VAT is {computed:amount}, the bill says {vat:amount}; a supplier's rounding"
+        " explains at most {limit:amount}. Open the bill in Scoro, check the VAT and save it.",
+        "{document}: ridade järgi on käibemaks {computed:amount}, arvel on {vat:amount}; hankija ümardamine seletab"
+        " kuni {limit:amount}. Ava ostuarve Scoros, kontrolli käibemaksu ja salvesta.",
         field="vat_sum",
     ),
     _error(
         "total_mismatch.small_lines",
-        "{document}: SmartAccounts computes the VAT of its {rows} rows one by one and comes to {computed}, Scoro says"
-        " {vat}. The difference of {rounding} would miss the VAT return; more than {limit} is not taken for rounding."
-        " Put small lines together in Scoro (one line with the quantity of all), or enter the document in SmartAccounts"
-        " by hand.",
-        "{document}: SmartAccounts arvutab käibemaksu rida-realt (ridu {rows}) ja saab {computed}, Scoros on {vat}."
-        " Vahe {rounding} jääks käibedeklaratsioonist välja; üle {limit} ei loeta ümardamiseks. Pane väikesed read"
-        " Scoros kokku (üks rida kogu kogusega) või sisesta dokument SmartAccountsi käsitsi.",
+        "{document}: SmartAccounts computes the VAT of its {rows} {rows:row|rows} one by one and comes to"
+        " {computed:amount}, Scoro says {vat:amount}. The difference of {rounding:amount} would miss the VAT return;"
+        " more than {limit:amount} is not taken for rounding. Put small lines together in Scoro (one line with the"
+        " quantity of all), or enter the document in SmartAccounts by hand.",
+        "{document}: SmartAccounts arvutab käibemaksu rida-realt (ridu {rows}) ja saab {computed:amount}, Scoros on"
+        " {vat:amount}. Vahe {rounding:amount} jääks käibedeklaratsioonist välja; üle {limit:amount} ei loeta"
+        " ümardamiseks. Pane väikesed read Scoros kokku (üks rida kogu kogusega) või sisesta dokument SmartAccountsi"
+        " käsitsi.",
         field="lines",
     ),
     _warning(
         "vat_rounded_far",
-        "SmartAccounts computes the VAT of its {rows} rows one by one and comes to {computed}, Scoro says {vat}:"
-        " {rounding} is booked as rounding, outside the VAT return.",
-        "SmartAccounts arvutab käibemaksu rida-realt (ridu {rows}) ja saab {computed}, Scoros on {vat}: {rounding}"
-        " kantakse ümardamisena, käibedeklaratsioonist välja.",
+        "SmartAccounts computes the VAT of its {rows} {rows:row|rows} one by one and comes to {computed:amount}, Scoro"
+        " says {vat:amount}: {rounding:amount} is booked as rounding, outside the VAT return.",
+        "SmartAccounts arvutab käibemaksu rida-realt (ridu {rows}) ja saab {computed:amount}, Scoros on {vat:amount}:"
+        " {rounding:amount} kantakse ümardamisena, käibedeklaratsioonist välja.",
     ),
     _warning(
         "prepayment_drawn",
-        "draws {sum} on prepayment invoice {prepayments} of Scoro. In SmartAccounts that money stands as a prepayment"
-        " of the client: use it for this invoice there, else the invoice stays open.",
-        "kasutab Scoro ettemaksuarvet {prepayments} summas {sum}. SmartAccountsis on see raha kliendi ettemaks: kasuta"
-        " see seal selle arve tasumiseks, muidu jääb arve lahtiseks.",
+        "draws {sum:amount} on prepayment invoice {prepayments} of Scoro. In SmartAccounts that money stands as a"
+        " prepayment of the client: use it for this invoice there, else the invoice stays open.",
+        "kasutab Scoro ettemaksuarvet {prepayments} summas {sum:amount}. SmartAccountsis on see raha kliendi ettemaks:"
+        " kasuta see seal selle arve tasumiseks, muidu jääb arve lahtiseks.",
     ),
     _error(
         "stock_price",
-        "{document}, line {position}: no price of the stock article {article} times its quantity comes to {net}."
+        "{document}, line {position}: no price of the stock article {article} times its quantity comes to {net:amount}."
         " Correct quantity or sum in Scoro.",
-        "{document}, rida {position}: laoartikli {article} ükski hind korda kogus ei anna summat {net}. Paranda kogus"
-        " või summa Scoros.",
+        "{document}, rida {position}: laoartikli {article} ükski hind korda kogus ei anna summat {net:amount}. Paranda"
+        " kogus või summa Scoros.",
         field="lines.amount",
     ),
     _error(
@@ -101,8 +102,8 @@ _LINES = (
     ),
     _warning(
         "told_as_one_piece",
-        "{where}: told as one piece, since no price times its quantity comes to {net}.",
-        "{where}: kantakse ühe tükina, sest ükski hind korda kogus ei anna summat {net}.",
+        "{where}: told as one piece, since no price times its quantity comes to {net:amount}.",
+        "{where}: kantakse ühe tükina, sest ükski hind korda kogus ei anna summat {net:amount}.",
     ),
     _warning(
         "unprintable_dropped",
@@ -158,10 +159,10 @@ _VAT = (
     ),
     _error(
         "vat_percent_differs",
-        "{document}: {vat} maps to VAT code {vat_code}, which is {percent} % at SmartAccounts. Correct the rule in the"
-        " company file.",
-        "{document}: {vat} on seadefailis käibemaksukood {vat_code}, mis on SmartAccountsis {percent} %. Paranda reegel"
-        " seadefailis.",
+        "{document}: {vat} maps to VAT code {vat_code}, which is {percent:amount} % at SmartAccounts. Correct the rule"
+        " in the company file.",
+        "{document}: {vat} on seadefailis käibemaksukood {vat_code}, mis on SmartAccountsis {percent:amount} %. Paranda"
+        " reegel seadefailis.",
         field="{setting}",
         system=_COMPANY_FILE,
     ),
@@ -509,11 +510,12 @@ _IN_THE_BOOKS = (
         "possible_duplicate",
         Step.PLAN,
         Severity.ERROR,
-        "{document}: SmartAccounts holds {twin} of the same day, {kind}, currency and total {total}. If it is the same,"
-        " give it the number {number} there; then, or if it is another one, retry {retried}: it is linked or booked.",
-        "{document}: SmartAccountsis on {twin}, millel on sama päev, {kind}, valuuta ja summa {total}. Kui see on sama,"
-        " pane sellele seal number {number}; seejärel, või kui see on muu dokument, proovi uuesti ({retried}): see"
-        " seotakse või kantakse.",
+        "{document}: SmartAccounts holds {twin} of the same day, {kind}, currency and total {total:amount}. If it is"
+        " the same, give it the number {number} there; then, or if it is another one, retry {retried}: it is linked or"
+        " booked.",
+        "{document}: SmartAccountsis on {twin}, millel on sama päev, {kind}, valuuta ja summa {total:amount}. Kui see"
+        " on sama, pane sellele seal number {number}; seejärel, või kui see on muu dokument, proovi uuesti ({retried}):"
+        " see seotakse või kantakse.",
         field="invoiceNumber",
         system=_SMARTACCOUNTS,
         is_question=True,
@@ -590,10 +592,10 @@ _IN_THE_BOOKS = (
     ),
     _warning(
         "adopted_net_differs",
-        "it was found in SmartAccounts and linked: its total is the same, but its net is {there} instead of {here}."
-        " Compare the two where that matters.",
-        "see leiti SmartAccountsist ja seoti: kogusumma on sama, aga netosumma on {there}, mitte {here}. Võrdle neid,"
-        " kui see on oluline.",
+        "it was found in SmartAccounts and linked: its total is the same, but its net is {there:amount} instead of"
+        " {here:amount}. Compare the two where that matters.",
+        "see leiti SmartAccountsist ja seoti: kogusumma on sama, aga netosumma on {there:amount}, mitte {here:amount}."
+        " Võrdle neid, kui see on oluline.",
     ),
     _warning(
         "entered_again.in_scoro",

@@ -92,8 +92,9 @@ _INVOICES_AND_BILLS = (
     _error(
         "currency_rate_not_positive",
         "currency_rate",
-        "{document}: the rate of {currency} is {currency_rate}. Enter the rate of the {noun}'s day in Scoro.",
-        "{document}: valuuta {currency} kurss on {currency_rate}. Sisesta Scoros kurss, mis kehtis {noun} päeval.",
+        "{document}: the rate of {currency} is {currency_rate:amount}. Enter the rate of the {noun}'s day in Scoro.",
+        "{document}: valuuta {currency} kurss on {currency_rate:amount}. Sisesta Scoros kurss, mis kehtis {noun}"
+        " päeval.",
     ),
     _question(
         "foreign_rate_of_one",
@@ -101,35 +102,35 @@ _INVOICES_AND_BILLS = (
         "{document} is in {currency}, but its rate is exactly 1, as if a {currency} were a {base_currency}. Enter the"
         " rate of the {noun}'s day in Scoro; if the rate is right, retry.",
         "{document}: valuuta on {currency}, kuid kurss on täpselt 1, nagu oleks {currency} sama mis {base_currency}."
-        " Sisesta Scoros kurss, mis kehtis {noun} päeval; kui kurss on õige, proovi uuesti (retry).",
+        " Sisesta Scoros kurss, mis kehtis {noun} päeval; kui kurss on õige, proovi uuesti.",
     ),
     _question(
         "rate_upside_down",
         "currency_rate",
-        "{document}: the rate of {currency} is {currency_rate}, other documents of these weeks ({usual_rate_uses}) have"
-        " {usual_rate}: it looks entered the other way round. Enter in Scoro what one {currency} is worth in"
-        " {base_currency}; if the rate is right, retry.",
-        "{document}: valuuta {currency} kurss on {currency_rate}, nende nädalate teistel dokumentidel"
-        " ({usual_rate_uses}) on see {usual_rate}: kurss näib olevat tagurpidi. Sisesta Scoros, mitu {base_currency} on"
-        " üks {currency}; kui kurss on õige, proovi uuesti (retry).",
+        "{document}: the rate of {currency} is {currency_rate:amount}, other documents of these weeks"
+        " ({usual_rate_uses}) have {usual_rate:amount}: it looks entered the other way round. Enter in Scoro what one"
+        " {currency} is worth in {base_currency}; if the rate is right, retry.",
+        "{document}: valuuta {currency} kurss on {currency_rate:amount}, nende nädalate teistel dokumentidel"
+        " ({usual_rate_uses}) on see {usual_rate:amount}: kurss näib olevat tagurpidi. Sisesta Scoros, mitu"
+        " {base_currency} on üks {currency}; kui kurss on õige, proovi uuesti.",
     ),
     _question(
         "rate_not_plausible",
         "currency_rate",
-        "{document}: by its rate one {currency} is worth {currency_rate} {base_currency}; hardly any currency is worth"
-        " that much, so it looks entered the other way round. Enter in Scoro what one {currency} is worth in"
+        "{document}: by its rate one {currency} is worth {currency_rate:amount} {base_currency}; hardly any currency is"
+        " worth that much, so it looks entered the other way round. Enter in Scoro what one {currency} is worth in"
         " {base_currency}; if the rate is right, retry.",
-        "{document}: kursi järgi on 1 {currency} väärt {currency_rate} {base_currency}; nii palju ei ole peaaegu ükski"
-        " valuuta väärt ja kurss näib olevat tagurpidi. Sisesta Scoros, mitu {base_currency} on üks {currency}; kui"
-        " kurss on õige, proovi uuesti (retry).",
+        "{document}: kursi järgi on 1 {currency} väärt {currency_rate:amount} {base_currency}; nii palju ei ole peaaegu"
+        " ükski valuuta väärt ja kurss näib olevat tagurpidi. Sisesta Scoros, mitu {base_currency} on üks {currency};"
+        " kui kurss on õige, proovi uuesti.",
     ),
     _error(
         "base_currency_rate",
         "currency_rate",
-        "{document} is in {currency}, the books' own currency, but its rate is {currency_rate} instead of 1."
+        "{document} is in {currency}, the books' own currency, but its rate is {currency_rate:amount} instead of 1."
         " Correct the rate in Scoro.",
-        "{document}: valuuta on {currency}, see on arvestusvaluuta, kuid kurss on {currency_rate}, mitte 1. Paranda"
-        " kurss Scoros.",
+        "{document}: valuuta on {currency}, see on arvestusvaluuta, kuid kurss on {currency_rate:amount}, mitte 1."
+        " Paranda kurss Scoros.",
     ),
     _error(
         "lines_not_given",
@@ -140,10 +141,10 @@ _INVOICES_AND_BILLS = (
     _error(
         "lines_differ_from_net",
         "sum",
-        "{document}: after discounts the lines add up to {net_of_lines} {currency}, the {noun} says {net} without"
-        " VAT. Open the {noun} in Scoro, check lines and discounts and save it.",
-        "{document}: pärast allahindlusi annavad read kokku {net_of_lines} {currency}, {noun} summa käibemaksuta on"
-        " {net}. Ava {noun} Scoros, kontrolli ridu ja allahindlusi ning salvesta.",
+        "{document}: after discounts the lines add up to {net_of_lines:amount} {currency}, the {noun} says {net:amount}"
+        " without VAT. Open the {noun} in Scoro, check lines and discounts and save it.",
+        "{document}: pärast allahindlusi annavad read kokku {net_of_lines:amount} {currency}, {noun} summa käibemaksuta"
+        " on {net:amount}. Ava {noun} Scoros, kontrolli ridu ja allahindlusi ning salvesta.",
     ),
     _error(
         "vat_percent_not_given",
@@ -154,44 +155,44 @@ _INVOICES_AND_BILLS = (
     _error(
         "vat_percent_not_valid",
         "vat",
-        "{document}, line {position}: VAT of {vat_percent} % (Scoro's VAT code {vat_code}) is none that Estonian law"
-        " knows. Choose the right VAT in Scoro; a foreign rate needs a rule with this percent and Scoro's VAT code as"
-        " scoro_code under vat_codes in the company file.",
-        "{document}, rida {position}: käibemaksumäära {vat_percent} % (Scoro käibemaksukood {vat_code}) Eesti seadus ei"
-        " tunne. Vali Scoros õige käibemaks; välisriigi määr vajab seadefailis vat_codes all reeglit, milles on see"
-        " percent ja scoro_code.",
+        "{document}, line {position}: VAT of {vat_percent:amount} % (Scoro's VAT code {vat_code}) is none that Estonian"
+        " law knows. Choose the right VAT in Scoro; a foreign rate needs a rule with this percent and Scoro's VAT code"
+        " as scoro_code under vat_codes in the company file.",
+        "{document}, rida {position}: käibemaksumäära {vat_percent:amount} % (Scoro käibemaksukood {vat_code}) Eesti"
+        " seadus ei tunne. Vali Scoros õige käibemaks; välisriigi määr vajab seadefailis vat_codes all reeglit, milles"
+        " on see percent ja scoro_code.",
     ),
     _error(
         "vat_percent_not_yet",
         "vat",
-        "{document}, line {position}: VAT of {vat_percent} % begins on {vat_percent_from}, the day of supply is"
+        "{document}, line {position}: VAT of {vat_percent:amount} % begins on {vat_percent_from}, the day of supply is"
         " {supply_day}. Choose the right VAT or date in Scoro.",
-        "{document}, rida {position}: käibemaks {vat_percent} % kehtib alates {vat_percent_from}, tarne päev on"
+        "{document}, rida {position}: käibemaks {vat_percent:amount} % kehtib alates {vat_percent_from}, tarne päev on"
         " {supply_day}. Vali Scoros õige käibemaks või kuupäev.",
     ),
     _error(
         "vat_differs_from_lines",
         "vat_sum",
-        "{document}: by its lines the VAT is {vat_of_lines} {currency}, the {noun} says {vat}. Open the {noun} in"
-        " Scoro, check the VAT and save it.",
-        "{document}: ridade järgi on käibemaks {vat_of_lines} {currency}, {noun} käibemaksusumma on {vat}. Ava {noun}"
-        " Scoros, kontrolli käibemaksu ja salvesta.",
+        "{document}: by its lines the VAT is {vat_of_lines:amount} {currency}, the {noun} says {vat:amount}. Open the"
+        " {noun} in Scoro, check the VAT and save it.",
+        "{document}: ridade järgi on käibemaks {vat_of_lines:amount} {currency}, {noun} käibemaksusumma on"
+        " {vat:amount}. Ava {noun} Scoros, kontrolli käibemaksu ja salvesta.",
     ),
     _error(
         "credit_names_no_base",
         "credited_invoices",
-        "{document} has a negative total of {gross} {currency} and credits no invoice. Make it a credit invoice of the"
-        " invoice that it credits in Scoro.",
-        "{document}: summa {gross} {currency} on negatiivne, kuid ühtegi arvet ei krediteerita. Tee see Scoros selle"
-        " arve kreeditarveks, mida see krediteerib.",
+        "{document} has a negative total of {gross:amount} {currency} and credits no invoice. Make it a credit invoice"
+        " of the invoice that it credits in Scoro.",
+        "{document}: summa {gross:amount} {currency} on negatiivne, kuid ühtegi arvet ei krediteerita. Tee see Scoros"
+        " selle arve kreeditarveks, mida see krediteerib.",
     ),
     _question(
         "credited_twice",
         "credited_invoices",
-        "{document} of {gross} {currency} credits {bases} as {equal_ones} did already. Delete the one that is too many"
-        " in Scoro or dismiss it here; if both are meant, retry.",
-        "{document} summas {gross} {currency} krediteerib sama mis juba varem {equal_ones}: {bases}. Kustuta üleliigne"
-        " Scoros või jäta see siin kõrvale; kui mõlemad on õiged, proovi uuesti (retry).",
+        "{document} of {gross:amount} {currency} credits {bases} as {equal_ones} did already. Delete the one that is"
+        " too many in Scoro or dismiss it here; if both are meant, retry.",
+        "{document} summas {gross:amount} {currency} krediteerib sama mis juba varem {equal_ones}: {bases}. Kustuta"
+        " üleliigne Scoros või jäta see siin kõrvale; kui mõlemad on õiged, proovi uuesti.",
         about="equal_ones",
     ),
     _error(
@@ -203,18 +204,18 @@ _INVOICES_AND_BILLS = (
     _warning(
         "entered_twice",
         "no",
-        "{document} is the same as {entered_too} in client, day, total of {gross} {currency} and lines. If it was"
-        " entered twice, delete one of them in Scoro.",
-        "{document}: klient, päev, summa {gross} {currency} ja read on samad, mis siin: {entered_too}. Kui arve on"
-        " kaks korda sisestatud, kustuta üks Scoros.",
+        "{document} is the same as {entered_too} in client, day, total of {gross:amount} {currency} and lines. If it"
+        " was entered twice, delete one of them in Scoro.",
+        "{document}: klient, päev, summa {gross:amount} {currency} ja read on samad, mis siin: {entered_too}. Kui arve"
+        " on kaks korda sisestatud, kustuta üks Scoros.",
     ),
     _warning(
         "entered_twice.bill",
         "no",
-        "{document} and {entered_too} of the same vendor are of one day and of {gross} {currency}, and their numbers"
-        " differ in spelling only. If it was entered twice, delete one of them in Scoro.",
-        "{document} ja {entered_too}: sama hankija, sama päev, sama summa {gross} {currency}, ja number erineb ainult"
-        " kirjapildilt. Kui ostuarve on kaks korda sisestatud, kustuta üks Scoros.",
+        "{document} and {entered_too} of the same vendor are of one day and of {gross:amount} {currency}, and their"
+        " numbers differ in spelling only. If it was entered twice, delete one of them in Scoro.",
+        "{document} ja {entered_too}: sama hankija, sama päev, sama summa {gross:amount} {currency}, ja number erineb"
+        " ainult kirjapildilt. Kui ostuarve on kaks korda sisestatud, kustuta üks Scoros.",
     ),
     _warning(
         "number_of_other_year",
@@ -243,55 +244,56 @@ _INVOICES_AND_BILLS = (
     _warning(
         "rate_far_from_others",
         "currency_rate",
-        "{document}: the rate of {currency} is {currency_rate}, other documents of these weeks ({usual_rate_uses}) have"
-        " {usual_rate}. Compare it with the rate of the {noun}'s day.",
-        "{document}: valuuta {currency} kurss on {currency_rate}, nende nädalate teistel dokumentidel"
-        " ({usual_rate_uses}) on see {usual_rate}. Võrdle seda kursiga, mis kehtis {noun} päeval.",
+        "{document}: the rate of {currency} is {currency_rate:amount}, other documents of these weeks"
+        " ({usual_rate_uses}) have {usual_rate:amount}. Compare it with the rate of the {noun}'s day.",
+        "{document}: valuuta {currency} kurss on {currency_rate:amount}, nende nädalate teistel dokumentidel"
+        " ({usual_rate_uses}) on see {usual_rate:amount}. Võrdle seda kursiga, mis kehtis {noun} päeval.",
     ),
     _warning(
         "rate_far_from_year",
         "currency_rate",
-        "{document}: the rate of {currency} is {currency_rate}. No other document of these weeks has one; the nearest"
-        " of the year ({usual_rate_uses}) have {usual_rate}. Compare it with the rate of the {noun}'s day.",
-        "{document}: valuuta {currency} kurss on {currency_rate}. Nende nädalate teistel dokumentidel seda valuutat ei"
-        " ole; aasta lähimatel ({usual_rate_uses}) on kurss {usual_rate}. Võrdle seda kursiga, mis kehtis {noun}"
-        " päeval.",
+        "{document}: the rate of {currency} is {currency_rate:amount}. No other document of these weeks has one; the"
+        " nearest of the year ({usual_rate_uses}) have {usual_rate:amount}. Compare it with the rate of the {noun}'s"
+        " day.",
+        "{document}: valuuta {currency} kurss on {currency_rate:amount}. Nende nädalate teistel dokumentidel seda"
+        " valuutat ei ole; aasta lähimatel ({usual_rate_uses}) on kurss {usual_rate:amount}. Võrdle seda kursiga, mis"
+        " kehtis {noun} päeval.",
     ),
     _warning(
         "rate_not_compared",
         "currency_rate",
-        "{document}: the rate of {currency} is {currency_rate}. No document of a year in {currency} was there before"
-        " this run, so it was held against none. Compare it with the rate of the {noun}'s day: it is what one"
+        "{document}: the rate of {currency} is {currency_rate:amount}. No document of a year in {currency} was there"
+        " before this run, so it was held against none. Compare it with the rate of the {noun}'s day: it is what one"
         " {currency} is worth in {base_currency}.",
-        "{document}: valuuta {currency} kurss on {currency_rate}. Enne seda käivitust ei olnud ühtki sama aasta"
+        "{document}: valuuta {currency} kurss on {currency_rate:amount}. Enne seda käivitust ei olnud ühtki sama aasta"
         " dokumenti, mille valuuta on {currency}, seega ei olnud kurssi millegagi võrrelda. Võrdle seda kursiga, mis"
         " kehtis {noun} päeval: see näitab, mitu {base_currency} on üks {currency}.",
     ),
     _warning(
         "vat_percent_ended",
         "vat",
-        "{document}, line {position}: VAT of {vat_percent} % was the law until {vat_percent_until}, the day of supply"
-        " is {supply_day}. Right for what was supplied until then; otherwise choose the right VAT in Scoro.",
-        "{document}, rida {position}: käibemaks {vat_percent} % kehtis kuni {vat_percent_until}, arvestatud päev on"
-        " {supply_day}. See on õige, kui kaup või teenus saadi selle ajani; muidu vali Scoros õige käibemaks.",
+        "{document}, line {position}: VAT of {vat_percent:amount} % was the law until {vat_percent_until}, the day of"
+        " supply is {supply_day}. Right for what was supplied until then; otherwise choose the right VAT in Scoro.",
+        "{document}, rida {position}: käibemaks {vat_percent:amount} % kehtis kuni {vat_percent_until}, arvestatud päev"
+        " on {supply_day}. See on õige, kui kaup või teenus saadi selle ajani; muidu vali Scoros õige käibemaks.",
     ),
     _warning(
         "credited_too_much",
         "credited_invoices",
-        "{document}: all credit invoices of {bases} come to {credited} {currency}, more than its {base_gross}. Check"
-        " the credit invoices in Scoro.",
-        "{document}: kõik kreeditarved ({bases}) annavad kokku {credited} {currency}, arve summa on {base_gross}."
-        " Kontrolli kreeditarveid Scoros.",
+        "{document}: all credit invoices of {bases} come to {credited:amount} {currency}, more than its"
+        " {base_gross:amount}. Check the credit invoices in Scoro.",
+        "{document}: kõik kreeditarved ({bases}) annavad kokku {credited:amount} {currency}, arve summa on"
+        " {base_gross:amount}. Kontrolli kreeditarveid Scoros.",
     ),
     _warning(
         "credited_beside_dismissed",
         "credited_invoices",
         "{document}: {dismissed} credits the same and was dismissed here. If it was booked in SmartAccounts by hand,"
-        " all credit invoices of {bases} come to {credited_in_all} {currency}, of its {base_gross}: check there"
-        " that nothing is credited twice.",
+        " all credit invoices of {bases} come to {credited_in_all:amount} {currency}, of its {base_gross:amount}: check"
+        " there that nothing is credited twice.",
         "{document}: siin kõrvale jäetud {dismissed} krediteerib sama. Kui see kanti SmartAccountsi käsitsi, annavad"
-        " kõik kreeditarved ({bases}) kokku {credited_in_all} {currency}, arve summa on {base_gross}: kontrolli"
-        " SmartAccountsis, et midagi ei krediteerita kaks korda.",
+        " kõik kreeditarved ({bases}) kokku {credited_in_all:amount} {currency}, arve summa on {base_gross:amount}:"
+        " kontrolli SmartAccountsis, et midagi ei krediteerita kaks korda.",
     ),
     _warning(
         "credit_currency_differs",
@@ -303,10 +305,10 @@ _INVOICES_AND_BILLS = (
     _warning(
         "credit_rate_differs",
         "currency_rate",
-        "{document}: the rate of {currency} is {currency_rate}, that of what it credits {base_rates} ({bases}). A"
-        " credit invoice takes the rate of its invoice: compare them in Scoro.",
-        "{document}: valuuta {currency} kurss on {currency_rate}, krediteeritaval arvel {base_rates} ({bases})."
-        " Kreeditarvel on sama kurss mis arvel: võrdle neid Scoros.",
+        "{document}: the rate of {currency} is {currency_rate:amount}, that of what it credits {base_rates:amount}"
+        " ({bases}). A credit invoice takes the rate of its invoice: compare them in Scoro.",
+        "{document}: valuuta {currency} kurss on {currency_rate:amount}, krediteeritaval arvel {base_rates:amount}"
+        " ({bases}). Kreeditarvel on sama kurss mis arvel: võrdle neid Scoros.",
     ),
     _warning(
         "due_day_before_day",
@@ -324,18 +326,18 @@ _INVOICES_AND_BILLS = (
     _warning(
         "vat_rounded_by_supplier",
         "vat_sum",
-        "{document}: by its lines the VAT is {vat_of_lines} {currency}, the bill says {vat}. The supplier's cents are"
-        " booked; compare them with the paper.",
-        "{document}: ridade järgi on käibemaks {vat_of_lines} {currency}, ostuarve järgi {vat}. Kirja lähevad hankija"
-        " sendid; võrdle neid paberiga.",
+        "{document}: by its lines the VAT is {vat_of_lines:amount} {currency}, the bill says {vat:amount}. The"
+        " supplier's cents are booked; compare them with the paper.",
+        "{document}: ridade järgi on käibemaks {vat_of_lines:amount} {currency}, ostuarve järgi {vat:amount}. Kirja"
+        " lähevad hankija sendid; võrdle neid paberiga.",
     ),
     _warning(
         "line_differs_from_price",
         "lines.sum",
-        "{document}, line {position}: price {price} times quantity {quantity} less discount is {net_of_price}, the line"
-        " says {net} {currency}. Check the line in Scoro.",
-        "{document}, rida {position}: hind {price} korda kogus {quantity} miinus allahindlus on {net_of_price}, rea"
-        " summa on {net} {currency}. Kontrolli rida Scoros.",
+        "{document}, line {position}: price {price:amount} times quantity {quantity:amount} less discount is"
+        " {net_of_price:amount}, the line says {net:amount} {currency}. Check the line in Scoro.",
+        "{document}, rida {position}: hind {price:amount} korda kogus {quantity:amount} miinus allahindlus on"
+        " {net_of_price:amount}, rea summa on {net:amount} {currency}. Kontrolli rida Scoros.",
     ),
     _warning(
         "reference_number_malformed",
@@ -389,9 +391,10 @@ RECEIPTS = (
     _error(
         "row_names_nothing",
         "receipts.invoice_id",
-        "{document}, row {position}: {amount} {currency} for no document. Choose the document in Scoro, or delete the"
-        " row.",
-        "{document}, rida {position}: {amount} {currency} ei ole ühegi arve eest. Vali Scoros arve või kustuta rida.",
+        "{document}, row {position}: {amount:amount} {currency} for no document. Choose the document in Scoro, or"
+        " delete the row.",
+        "{document}, rida {position}: {amount:amount} {currency} ei ole ühegi arve eest. Vali Scoros arve või kustuta"
+        " rida.",
     ),
     _error(
         "row_of_zero",
@@ -402,9 +405,10 @@ RECEIPTS = (
     _error(
         "total_differs_from_rows",
         "sum",
-        "{document}: its rows add up to {total_of_rows} {currency}, the payment says {total}. Correct one of them in"
-        " Scoro.",
-        "{document}: read annavad kokku {total_of_rows} {currency}, makse summa on {total}. Paranda üks neist Scoros.",
+        "{document}: its rows add up to {total_of_rows:amount} {currency}, the payment says {total:amount}. Correct one"
+        " of them in Scoro.",
+        "{document}: read annavad kokku {total_of_rows:amount} {currency}, makse summa on {total:amount}. Paranda üks"
+        " neist Scoros.",
     ),
     _error(
         "payer_not_named",
@@ -415,10 +419,10 @@ RECEIPTS = (
     _warning(
         "total_cents_off",
         "sum",
-        "{document}: its rows add up to {total_of_rows} {currency}, the payment says {total}. The rows are booked;"
-        " compare them with the bank or the till.",
-        "{document}: read annavad kokku {total_of_rows} {currency}, makse summa on {total}. Kirja lähevad read; võrdle"
-        " neid panga või kassaga.",
+        "{document}: its rows add up to {total_of_rows:amount} {currency}, the payment says {total:amount}. The rows"
+        " are booked; compare them with the bank or the till.",
+        "{document}: read annavad kokku {total_of_rows:amount} {currency}, makse summa on {total:amount}. Kirja lähevad"
+        " read; võrdle neid panga või kassaga.",
     ),
     _warning(
         "contact_not_named",
@@ -453,19 +457,19 @@ EXPORT = (
     _error(
         "amount_not_positive",
         "amount",
-        "{document} is of {total} {currency}; only an amount above 0 goes to Scoro. Correct it in SmartAccounts, or"
-        " enter it in Scoro by hand and dismiss it here.",
-        "{document}: summa on {total} {currency}; Scorosse läheb ainult nullist suurem summa. Paranda see"
+        "{document} is of {total:amount} {currency}; only an amount above 0 goes to Scoro. Correct it in SmartAccounts,"
+        " or enter it in Scoro by hand and dismiss it here.",
+        "{document}: summa on {total:amount} {currency}; Scorosse läheb ainult nullist suurem summa. Paranda see"
         " SmartAccountsis, või sisesta makse Scorosse käsitsi ja jäta see siin kõrvale.",
         system="SmartAccounts",
     ),
     _error(
         "row_not_positive",
         "rows.amount",
-        "{document}, row {position}: {amount} {currency}; only an amount above 0 goes to Scoro. Correct it in"
+        "{document}, row {position}: {amount:amount} {currency}; only an amount above 0 goes to Scoro. Correct it in"
         " SmartAccounts, or enter it in Scoro by hand and dismiss it here.",
-        "{document}, rida {position}: {amount} {currency}; Scorosse läheb ainult nullist suurem summa. Paranda see"
-        " SmartAccountsis, või sisesta makse Scorosse käsitsi ja jäta see siin kõrvale.",
+        "{document}, rida {position}: {amount:amount} {currency}; Scorosse läheb ainult nullist suurem summa. Paranda"
+        " see SmartAccountsis, või sisesta makse Scorosse käsitsi ja jäta see siin kõrvale.",
         system="SmartAccounts",
     ),
 )

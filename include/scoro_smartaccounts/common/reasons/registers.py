@@ -114,16 +114,16 @@ _GAPS = {
         " raha kantaks teise valuuta kontole. Ava seal konto või paranda Scorot",
     ),
     "gap_unlawful": Words(
-        "VAT of {percent} % did not exist on {day}: check VAT and date in Scoro; only for a foreign rate a person adds"
-        " a rule with Scoro's VAT code",
-        "käibemaksu {percent} % kuupäeval {day} ei olnud: kontrolli Scoros käibemaksu ja kuupäeva; ainult välisriigi"
-        " määra jaoks lisab inimene reegli Scoro käibemaksukoodiga",
+        "VAT of {percent:amount} % did not exist on {day}: check VAT and date in Scoro; only for a foreign rate a"
+        " person adds a rule with Scoro's VAT code",
+        "käibemaksu {percent:amount} % kuupäeval {day} ei olnud: kontrolli Scoros käibemaksu ja kuupäeva; ainult"
+        " välisriigi määra jaoks lisab inimene reegli Scoro käibemaksukoodiga",
     ),
     "gap_ended": Words(
-        "VAT of {percent} % ended on {last}, it stands on {day}: check VAT and date in Scoro; for what was supplied"
-        " before, a rule of this percent without an end lets it through with a warning",
-        "käibemaks {percent} % lõppes {last}, see on aga kuupäeval {day}: kontrolli Scoros käibemaksu ja kuupäeva; kui"
-        " käive tekkis varem, laseb selle määra lõputähtajata reegel selle hoiatusega läbi",
+        "VAT of {percent:amount} % ended on {last}, it stands on {day}: check VAT and date in Scoro; for what was"
+        " supplied before, a rule of this percent without an end lets it through with a warning",
+        "käibemaks {percent:amount} % lõppes {last}, see on aga kuupäeval {day}: kontrolli Scoros käibemaksu ja"
+        " kuupäeva; kui käive tekkis varem, laseb selle määra lõputähtajata reegel selle hoiatusega läbi",
     ),
     "days_within": Words("days within {first}-{last}", "mõni päev vahemikus {first}-{last}"),
     "gap_no_rule": Words("no rule fits", "ükski reegel ei sobi"),
@@ -132,8 +132,8 @@ _GAPS = {
         "reegli kood {code} ei ole SmartAccountsis {side} jaoks kasutusel",
     ),
     "gap_rule_percent": Words(
-        "the rule leads to {code}, which is {percent} % at SmartAccounts",
-        "reegli kood {code} on SmartAccountsis {percent} %",
+        "the rule leads to {code}, which is {percent:amount} % at SmartAccounts",
+        "reegli kood {code} on SmartAccountsis {percent:amount} %",
     ),
     "gap_undecided": Words(
         "{why}; no active code of {side} is equal in code or percentage beyond doubt: a person decides",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from scoro_smartaccounts.common.reasons.catalogue import REASONS
 from scoro_smartaccounts.common.reasons.message import AS_TOLD, Language, Phrase, Reason, Severity, Value
 from scoro_smartaccounts.common.reasons.phrases import PHRASES
+from scoro_smartaccounts.common.reasons.spoken import Reader, spoken
 from scoro_smartaccounts.common.visible import LONGEST_SENTENCE, LONGEST_VALUE, visible
 
 _ABOUT = "about"
@@ -21,16 +22,18 @@ _JOINTS: Mapping[str, Mapping[Language, str]] = {
 }
 
 
-def render(message: Phrase, language: Language = "en") -> str:
-    """Return the sentence of a reason (it starts with a capital letter), or the words of a phrase.
+def render(message: Phrase, language: Language = "en", *, on_page: bool = False) -> str:
+    """Return the sentence of a reason (it starts with a capital letter), or the words of a phrase. `on_page`: as the
+    page says it, which is not quite how a log, a file or a command does.
 
     A key that the catalogue does not have (an older or newer version wrote it) stands for itself, with its values.
     """
-    text = _words(message, language)
+    reader = Reader(language, on_page)
+    text = _words(message, reader)
     if not isinstance(message, Reason):
         return text
     if (document := message.values.get(_ABOUT)) is not None:
-        text = f"{_shown(document, language)}: {text}"
+        text = f"{_shown(document, reader)}: {text}"
     return text[:1].upper() + text[1:]
 
 
@@ -47,28 +50,28 @@ def system_of(reason: Reason) -> str:
 def _filled(reason: Reason, name: str) -> str:
     entry = REASONS.get(reason.key)
     template = "" if entry is None else str(getattr(entry, name))
-    return template.format_map(_Values(reason.values, "en"))
+    return template.format_map(_Values(reason.values, Reader("en")))
 
 
-def _words(message: Phrase, language: Language) -> str:
+def _words(message: Phrase, reader: Reader) -> str:
     entry = REASONS.get(message.key) or PHRASES.get(message.key)
     if entry is None:
-        told = ", ".join(f"{name} {_shown(value, language)}" for name, value in message.values.items())
+        told = ", ".join(f"{name} {_shown(value, reader)}" for name, value in message.values.items())
         return f"{message.key} ({told})" if told else message.key
-    template = entry.et if language == "et" else entry.en
-    return template.format_map(_Values(message.values, language))
+    template = entry.et if reader.language == "et" else entry.en
+    return template.format_map(_Values(message.values, reader))
 
 
 class _Values(Mapping[str, "_Shown"]):
     """The values of a message as the placeholders of its sentence take them. One that is missing is a question mark: a
     sentence with a gap is better than none."""
 
-    def __init__(self, values: Mapping[str, Value], language: Language) -> None:
+    def __init__(self, values: Mapping[str, Value], reader: Reader) -> None:
         self._values = values
-        self._language = language
+        self._reader = reader
 
     def __getitem__(self, name: str) -> _Shown:
-        return _Shown(self._values.get(name, "?"), self._language, _SENTENCES.get(name, LONGEST_VALUE))
+        return _Shown(self._values.get(name, "?"), self._reader, _SENTENCES.get(name, LONGEST_VALUE))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -78,27 +81,32 @@ class _Values(Mapping[str, "_Shown"]):
 
 
 class _Shown:
-    """One value; `{names:or}` joins a list by the word for or, `{name:capital}` starts with a capital letter."""
+    """One value; `{names:or}` joins a list by the word for or, `{name:capital}` starts with a capital letter, and
+    `spoken` knows all else, of each part of a list."""
 
-    def __init__(self, value: Value, language: Language, most: int) -> None:
+    def __init__(self, value: Value, reader: Reader, most: int) -> None:
         self._value = value
-        self._language = language
+        self._reader = reader
         self._most = most
 
     def __format__(self, how: str) -> str:
         if how == "capital":
-            text = _shown(self._value, self._language, most=self._most)
+            text = _shown(self._value, self._reader, most=self._most)
             return text[:1].upper() + text[1:]
-        return _shown(self._value, self._language, how, most=self._most)
+        return _shown(self._value, self._reader, how, most=self._most)
 
 
-def _shown(value: Value, language: Language, how: str = "", *, most: int = LONGEST_VALUE) -> str:
+def _shown(value: Value, reader: Reader, how: str = "", *, most: int = LONGEST_VALUE) -> str:
     """Texts come from outside, most of them: a number, a name, what a service said."""
     if isinstance(value, str):
-        return visible(value, most)
+        return spoken(visible(value, most), how, reader)
     if isinstance(value, Phrase):
-        return _words(value, language)
-    return _JOINTS[how][language].join(_shown(item, language, most=most) for item in value)
+        return _words(value, reader)
+    # How its parts are joined stands before what they are.
+    joint, _, each = how.partition(" ")
+    if joint not in _JOINTS:
+        joint, each = "", how
+    return _JOINTS[joint][reader.language].join(_shown(item, reader, each, most=most) for item in value)
 
 
 def placeholders(template: str) -> frozenset[str]:

@@ -135,10 +135,10 @@ ENTRIES: tuple[Entry, ...] = (
         "rate_far_off",
         Step.LOAD,
         Severity.WARNING,
-        "its posting has {there} euros instead of {here}: SmartAccounts took another exchange rate than is expected."
-        " Compare the rate in both systems.",
-        "kandes on {there} eurot, mitte {here}: SmartAccounts võttis muu valuutakursi, kui oodatud. Võrdle kurssi"
-        " mõlemas süsteemis.",
+        "its posting has {there:amount} euros instead of {here:amount}: SmartAccounts took another exchange rate than"
+        " is expected. Compare the rate in both systems.",
+        "kandes on {there:amount} eurot, mitte {here:amount}: SmartAccounts võttis muu valuutakursi, kui oodatud."
+        " Võrdle kurssi mõlemas süsteemis.",
         "currency_rate",
         "SmartAccounts",
     ),

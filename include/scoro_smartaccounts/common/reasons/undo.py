@@ -12,14 +12,15 @@ if TYPE_CHECKING:
 # What the preview says; what a plan says of a record; what became of one.
 WORDS: Mapping[str, Words] = {
     "undo_preview": Words(
-        "Of {count} documents {deletable} can be taken back by deletion{until}; {credited} only by a credit invoice,"
-        " since their month is declared or locked; stock of {articles} articles would have to be calculated again",
+        "Of {count} {count:document|documents} {deletable} can be taken back by deletion{until}; {credited} only by a"
+        " credit invoice, since {credited:its|their} month is declared or locked; stock of {articles}"
+        " {articles:article|articles} would have to be calculated again",
         "Dokumente on {count}: neist {deletable} saab tagasi võtta kustutamisega{until}; {credited} ainult"
         " kreeditarvega, sest nende kuu on deklareeritud või lukus; ladu tuleks uuesti arvutada {articles} artiklil",
     ),
     "undo_until": Words(
-        ", until the VAT return of their month is saved ({months:and})",
-        ", kuni kuu käibedeklaratsioon on salvestatud ({months:and})",
+        ", until the VAT return of their month is saved ({months:and month})",
+        ", kuni kuu käibedeklaratsioon on salvestatud ({months:and month})",
     ),
     "undo_delete": Words("{document} is deleted in SmartAccounts", "{document} kustutatakse SmartAccountsis"),
     "undo_delete_paid": Words(
@@ -34,9 +35,9 @@ WORDS: Mapping[str, Words] = {
     ),
     "undo_receipt": Words("{document} is deleted in Scoro", "{document} kustutatakse Scoros"),
     "undo_credit": Words(
-        "{document}: {month}, {state}. It is not deleted. Credit it in Scoro or SmartAccounts, on {day} or later",
-        "{document}: {month}, {state}. Seda ei kustutata. Tee Scoros või SmartAccountsis kreeditarve kuupäevaga {day}"
-        " või hiljem",
+        "{document}: {month:month}, {state}. It is not deleted. Credit it in Scoro or SmartAccounts, on {day} or later",
+        "{document}: {month:month}, {state}. Seda ei kustutata. Tee Scoros või SmartAccountsis kreeditarve kuupäevaga"
+        " {day} või hiljem",
     ),
     "undo_edited": Words(
         "{document} was changed in SmartAccounts ({fields}). It is not deleted: look at it, and delete it there by hand"
@@ -85,18 +86,18 @@ WORDS: Mapping[str, Words] = {
         "{document} on Scoros muudetud. Seda ei kustutata: vaata see seal käsitsi üle",
     ),
     "undo_done": Words(
-        "{document} was deleted; it is dismissed, and retry brings it back",
-        "{document} kustutati; see on kõrvale jäetud ja retry toob selle tagasi",
+        "{document} was deleted; it is dismissed, and the command retry brings it back",
+        "{document} kustutati; see on kõrvale jäetud ja käsk retry toob selle tagasi",
     ),
     "undo_was_gone": Words(
-        "{document} was gone already; it is dismissed, and retry brings it back",
-        "{document} oli juba kustutatud; see on kõrvale jäetud ja retry toob selle tagasi",
+        "{document} was gone already; it is dismissed, and the command retry brings it back",
+        "{document} oli juba kustutatud; see on kõrvale jäetud ja käsk retry toob selle tagasi",
     ),
     "undo_open_differs": Words(
-        "{document} is paid, netted or credited since the plan ({there} is open of {total}). It is not deleted: plan"
-        " again",
-        "{document} on pärast plaani tasutud, tasaarveldatud või krediteeritud (avatud on {there}, kokku {total})."
-        " Seda ei kustutata: koosta plaan uuesti",
+        "{document} is paid, netted or credited since the plan ({there:amount} is open of {total:amount}). It is not"
+        " deleted: plan again",
+        "{document} on pärast plaani tasutud, tasaarveldatud või krediteeritud (avatud on {there:amount}, kokku"
+        " {total:amount}). Seda ei kustutata: koosta plaan uuesti",
     ),
     "undo_sent": Words(
         "{document} was sent to the client from SmartAccounts. It is not deleted: credit it",

@@ -5,6 +5,7 @@ Runs are started through Airflow's API in the visitor's name; what they do is th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
@@ -71,9 +72,7 @@ async def choose_days(
         is_paused=paused.get(dag, False),
         wrong=wrong,
         has_backfill=await api.has_open_backfill(dag),
-        nobody_asks=not flow.is_export
-        and visitor.company.mode.by_hand is Mode.APPROVE
-        and paused.get(asking_id(visitor.company), False),
+        nobody_asks=_nobody_asks(visitor.company, flow, paused),
         is_off=flow.is_export and not visitor.company.export_payments.enabled,
     )
 
@@ -123,9 +122,9 @@ async def _shown(request: Request, visitor: Reader, flow: Flow, run_id: str, tem
     state = await api.run(dag, run_id)
     if state is None:
         raise HTTPException(404)
-    is_paused = not state.is_over and (await api.paused(visitor.company)).get(dag, False)
-    proposal = await run_in_threadpool(_proposal, visitor.company, flow)
     is_part = template == "progress.html"
+    paused = await api.paused(visitor.company) if not (is_part and state.is_over) else {}
+    proposal = await run_in_threadpool(_proposal, visitor.company, flow)
     result = None
     if state.is_over and not is_part:
         result = await run_in_threadpool(_result, visitor.company, f"{dag}/{run_id}")
@@ -138,7 +137,8 @@ async def _shown(request: Request, visitor: Reader, flow: Flow, run_id: str, tem
         run_id=run_id,
         run_key=f"{dag}/{run_id}",
         state=state,
-        is_paused=is_paused,
+        is_paused=not state.is_over and paused.get(dag, False),
+        nobody_asks=_nobody_asks(visitor.company, flow, paused),
         tasks={each.task_id: each for each in state.tasks},
         steps=EXPORT_STEPS if flow.is_export else STEPS,
         free_at=proposal.free_at,
@@ -148,6 +148,11 @@ async def _shown(request: Request, visitor: Reader, flow: Flow, run_id: str, tem
     if is_part and state.is_over:
         answer.headers["HX-Refresh"] = "true"
     return answer
+
+
+def _nobody_asks(company: Company, flow: Flow, paused: Mapping[str, bool]) -> bool:
+    """Whether what is put up for approval by hand would wait for a question that nobody asks."""
+    return not flow.is_export and company.mode.by_hand is Mode.APPROVE and paused.get(asking_id(company), False)
 
 
 def _proposal(company: Company, flow: Flow) -> Proposal:

@@ -4,6 +4,7 @@ reasons."""
 from __future__ import annotations
 
 from scoro_smartaccounts.common.reasons.message import Language
+from scoro_smartaccounts.common.reasons.spoken import said_on_page
 from scoro_smartaccounts.page.words.audit import AUDIT
 from scoro_smartaccounts.page.words.decisions import DECISIONS
 from scoro_smartaccounts.page.words.documents import DOCUMENTS
@@ -19,5 +20,4 @@ WORDS: Words = {key: words for table in TABLES for key, words in table.items()}
 
 def said(language: Language, key: str, **values: object) -> str:
     """Return the words of a key, its placeholders filled in."""
-    text = WORDS[key][language == "en"]
-    return text.format(**values) if values else text
+    return said_on_page(WORDS[key][language == "en"], values, language)

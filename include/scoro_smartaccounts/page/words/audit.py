@@ -80,7 +80,7 @@ _DRIFTS: Words = {
 }
 _TOTALS: Words = {
     "control_totals": ("Kontrollsummad", "Control totals"),
-    "control_totals_of": TITLES["totals"],
+    "control_totals_of": ("Kontrollsummad: {month}", "Control totals: {month}"),
     "bases": TITLES["bases"],
     "no_totals": (
         "Kontrollsummasid ei ole veel arvutatud; audit_books teeb seda igal ööl.",

@@ -28,28 +28,29 @@ DECISIONS: Words = {
         "Mend the document in Scoro, or say that all is right, and choose “Try again”: the next run takes it."
         " “Dismiss”: the document is not imported as long as it stays as it is.",
     ),
-    "documents_of_month": ("Kuu {month}", "Month {month}"),
     "period_text": (
-        "Need dokumendid on kuus {month}, mille käibedeklaratsioon on juba tehtud või mis on lukus. „Kanna kuusse“:"
-        " arvuta deklaratsioon pärast uuesti või paranda esitatut. „Kanna esimesel avatud päeval“: käibemaks läheb"
-        " hilisemasse kuusse. „Jäta kõrvale“: ei kanta.",
-        "These documents are of {month}, whose VAT return is made already, or which is locked. “Book into”: calculate"
-        " the return again afterwards, or file a correction. “On the first open day”: the VAT is declared with the"
-        " later month. “Dismiss”: not booked.",
+        "Need dokumendid kuuluvad {month:month_into}, mille käibedeklaratsioon on juba tehtud või mis on lukus. „Kanna"
+        " {month:month_into}“: arvuta deklaratsioon pärast uuesti või paranda esitatut. „Kanna esimesel avatud päeval“:"
+        " käibemaks läheb hilisemasse kuusse. „Jäta kõrvale“: ei kanta.",
+        "These documents are of {month:month}, whose VAT return is made already, or which is locked. “Book into"
+        " {month:month}”: calculate the return again afterwards, or file a correction. “Book on the first open day”:"
+        " the VAT is declared with the later month. “Dismiss”: not booked.",
     ),
-    "book_into": ("Kanna kuusse {month}", "Book into {month}"),
+    "book_into": ("Kanna {month:month_into}", "Book into {month:month}"),
     "book_first_open_day": ("Kanna esimesel avatud päeval", "Book on the first open day"),
     "chose_own_month": ("kantakse oma kuusse", "booked into its own month"),
     "chose_first_open_day": ("kantakse esimesel avatud päeval", "booked on the first open day"),
     "said_own_month": (
-        "{count} dokumenti kantakse järgmise käivitusega oma kuusse. Arvuta deklaratsioon pärast uuesti.",
-        "{count} documents will be booked into their own month by the next run. Calculate the return again then.",
+        "{count} {count:dokument|dokumenti} kantakse järgmise käivitusega oma kuusse. Arvuta deklaratsioon pärast"
+        " uuesti.",
+        "{count} {count:document|documents} will be booked into {count:its|their} own month by the next run. Calculate"
+        " the return again then.",
     ),
     "said_first_open_day": (
-        "{count} dokumenti kantakse järgmise käivitusega esimesel avatud päeval.",
-        "{count} documents will be booked on the first open day by the next run.",
+        "{count} {count:dokument|dokumenti} kantakse järgmise käivitusega esimesel avatud päeval.",
+        "{count} {count:document|documents} will be booked on the first open day by the next run.",
     ),
-    "to_approve": ("Kinnitada: {count} dokumenti", "To approve: {count} documents"),
+    "to_approve": ("Kinnitada: {count} {count:dokument|dokumenti}", "To approve: {count} {count:document|documents}"),
     "answered_by_whom": ("vastab", "answered by"),
     "answered_already": ("Sellele on juba vastatud:", "This is answered already, by"),
     "leave_out": ("Jäta välja", "Leave out"),
@@ -121,10 +122,13 @@ DECISIONS: Words = {
         " document by itself.",
     ),
     "said_retry": (
-        "{count} dokumenti proovitakse järgmise käivitusega uuesti.",
-        "{count} documents will be tried again by the next run.",
+        "{count} {count:dokument|dokumenti} proovitakse järgmise käivitusega uuesti.",
+        "{count} {count:document|documents} will be tried again by the next run.",
     ),
-    "said_dismiss": ("{count} dokumenti jäeti kõrvale.", "{count} documents were dismissed."),
+    "said_dismiss": (
+        "{count} {count:dokument|dokumenti} jäeti kõrvale.",
+        "{count} {count:document|documents} {count:was|were} dismissed.",
+    ),
     "said_back": ("Tagasi võetud: {count}.", "Taken back: {count}."),
     "said_same": ("Seotud: {count}.", "Linked: {count}."),
     "said_other": ("Märgitud erinevaks: {count}.", "Noted as not the same: {count}."),
@@ -136,6 +140,6 @@ DECISIONS: Words = {
     "said_too_late": ("Keegi jõudis ette ja vastas varem:", "Somebody answered before you:"),
     "missed": (
         "{count} jäi tegemata: keegi teine või käivitus otsustas vahepeal.",
-        "{count} were left: somebody else or a run decided meanwhile.",
+        "{count} {count:was|were} left: somebody else or a run decided meanwhile.",
     ),
 }

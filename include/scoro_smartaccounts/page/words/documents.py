@@ -24,7 +24,10 @@ _LIST: Words = {
     "currency": ("Valuuta", "Currency"),
     "as_file": ("Laadi alla Exceli jaoks (CSV)", "Download for Excel (CSV)"),
     "nothing_found": ("Midagi ei leitud. Muuda otsingut.", "Nothing was found. Change the search."),
-    "more_than": ("Rohkem kui {count} dokumenti, uuemad ees", "More than {count} documents, the newest first"),
+    "more_than": (
+        "Rohkem kui {count} {count:dokument|dokumenti}, uuemad ees",
+        "More than {count} {count:document|documents}, the newest first",
+    ),
     "so_many_documents": ("Dokumente: {count}, uuemad ees", "Documents: {count}, the newest first"),
     "no_document": ("Sellist dokumenti ei ole.", "There is no such document."),
     "no_document_text": (

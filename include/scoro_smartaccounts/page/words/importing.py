@@ -79,18 +79,20 @@ IMPORTING: Words = {
     "verdict": ("Otsus", "Verdict"),
     "warnings": ("Hoiatused", "Warnings"),
     "confirm_import": (
-        "SmartAccountsi kantakse {count} dokumenti, nagu all näidatud. Scoro loetakse uuesti: kui seal vahepeal midagi"
-        " muutus, kantakse see nii, nagu ta siis on. Tagasi saab võtta terve käivituse (käsk undo).",
-        "{count} documents will be booked in SmartAccounts, as shown below. Scoro is read again: what changed there"
-        " meanwhile is booked as it is then. A whole run can be taken back (command undo).",
+        "SmartAccountsi kantakse {count} {count:dokument|dokumenti}, nagu all näidatud. Scoro loetakse uuesti: kui seal"
+        " vahepeal midagi muutus, kantakse see nii, nagu ta siis on. Tagasi saab võtta terve käivituse (käsk undo).",
+        "{count} {count:document|documents} will be booked in SmartAccounts, as shown below. Scoro is read again: what"
+        " changed there meanwhile is booked as it is then. A whole run can be taken back (command undo).",
     ),
     "confirm_export": (
-        "Scorosse saadetakse {count} makset. SmartAccounts loetakse uuesti: mis vahepeal lisandus, läheb kaasa.",
-        "{count} payments will be sent to Scoro. SmartAccounts is read again: what was added meanwhile goes along.",
+        "Scorosse saadetakse {count} {count:makse|makset}. SmartAccounts loetakse uuesti: mis vahepeal lisandus, läheb"
+        " kaasa.",
+        "{count} {count:payment|payments} will be sent to Scoro. SmartAccounts is read again: what was added meanwhile"
+        " goes along.",
     ),
     "confirm_approve": (
-        "{count} dokumenti saadetakse kinnitamisele. Enne kinnitamist ei kanta midagi.",
-        "{count} documents will be put up for approval. Nothing is booked before it is approved.",
+        "{count} {count:dokument|dokumenti} saadetakse kinnitamisele. Enne kinnitamist ei kanta midagi.",
+        "{count} {count:document|documents} will be put up for approval. Nothing is booked before it is approved.",
     ),
     "do_import": ("Impordi", "Import"),
     "do_approve": ("Saada kinnitamisele", "Put up for approval"),
@@ -107,9 +109,9 @@ IMPORTING: Words = {
     "exported": ("Scorosse saadetud: {count}.", "Sent to Scoro: {count}."),
     "none_exported": ("Scorosse ei saadetud midagi uut.", "Nothing new was sent to Scoro."),
     "run_in_doubt": (
-        "Vastus teadmata: {count}. Järgmine käivitus teeb selgeks, mis kohale jõudis; ära sisesta neid vahepeal"
-        " käsitsi.",
-        "In doubt: {count}. The next run finds out what arrived; do not enter them by hand meanwhile.",
+        "Vastus teadmata: {count}. Järgmine käivitus teeb selgeks, mis kohale jõudis; ära sisesta {count:seda|neid}"
+        " vahepeal käsitsi.",
+        "In doubt: {count}. The next run finds out what arrived; do not enter {count:it|them} by hand meanwhile.",
     ),
     "run_left": (
         "Jäi tegemata: {count}. Miks, on kirjas dokumendi juures.",
