@@ -126,7 +126,11 @@ def play(world: World, days: int, seed: int, work: Callable[[People], None], *, 
             since = owed.get((each, expected[each]))
             if is_whole and (since is None or number - since >= nights_of(each[2])):
                 figures.late.append((number, each))
+        is_busy = people.truth.deeds != begun
         for each in verdict.false:
+            # What somebody did between two requests, and what was read before, stand in one sum: the next night names it.
+            if is_busy and each[2] == "ledger_differs":
+                continue
             since = back.get((each, taken_back.get(each)))
             if is_whole and (since is None or number - since >= nights_of(each[2])):
                 figures.false.append((number, each))
@@ -173,7 +177,7 @@ LENGTHS = [(10, 20), (60, 0), (60, 20)]
 READINGS: list[tuple[dict[str, Any], int]] = [
     ({"deleted_of_payments": False, "deleted_of_invoices": False, "deleted_of_entries": False}, 3),
     ({"entries_tell_edits": False, "sort": "backwards"}, 5),
-    ({"page_size": 7}, 3),
+    ({"page_size": 20}, 3),
     ({"date_to_excluded": True}, 3),
     ({"balances_sign": "debit", "balances_include_day": False, "moments": "day"}, 3),
 ]
