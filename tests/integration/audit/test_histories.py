@@ -128,7 +128,7 @@ def play(world: World, days: int, seed: int, work: Callable[[People], None], *, 
                 figures.late.append((number, each))
         is_busy = people.truth.deeds != begun
         for each in verdict.false:
-            # What somebody did between two requests, and what was read before, stand in one sum: the next night names it.
+            # What somebody did between two requests and what was read before stand in one sum: the next night names it.
             if is_busy and each[2] == "ledger_differs":
                 continue
             since = back.get((each, taken_back.get(each)))
