@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from scoro_smartaccounts.audit.asking import ALARMED, NoRequestsLeft
 from scoro_smartaccounts.audit.changes import COMPLETE, read_changes
 from scoro_smartaccounts.audit.checksum import Compared, compare, read_balances
+from scoro_smartaccounts.audit.counting import count
 from scoro_smartaccounts.audit.explaining import entries_without, is_made_of
 from scoro_smartaccounts.common.money import plain, told
 from scoro_smartaccounts.common.reasons import reason
-from scoro_smartaccounts.staging.audit_balances import newest_balances
+from scoro_smartaccounts.staging.audit_balances import known_bases, newest_balances
 from scoro_smartaccounts.staging.audit_books import BooksList
 from scoro_smartaccounts.staging.audit_ledger import followed_documents, outdated_entries, outdated_wages, vectors
 from scoro_smartaccounts.staging.audit_nights import Hunt, end_hunt, known_mark, open_hunts, store_hunt
@@ -92,6 +93,10 @@ def balance(reader: Reader) -> dict[str, Any]:
     asked, balances = read
     reader.moves.clear()
     anew = sorted(reader.old_accounts)
+    with reader.services.engine.connect() as connection:
+        is_first = not known_bases(connection, reader.company)
+    if is_first and not _is_still(reader):
+        return {"state": "unsettled"}
     with reader.services.engine.begin() as connection:
         compared = compare(connection, reader.company, asked, balances, anew)
     state = "equal"
@@ -114,6 +119,15 @@ def balance(reader: Reader) -> dict[str, Any]:
         with reader.services.engine.begin() as connection:
             close_difference(connection, reader.company, reader.services.clock())
     return {"state": state, "guarded": compared.guarded, "loose": compared.loose, "anew": anew}
+
+
+def _is_still(reader: Reader) -> bool:
+    """Whether nothing moved since the lists were read: what balances are beyond the entries is learned once, and what
+    somebody did in between would be part of it for ever."""
+    is_read = all(read_changes(reader, of)["state"] == COMPLETE for of in BooksList)
+    if not is_read or settle_entries(reader)["left"] or count(reader, BooksList.ENTRIES)["missing"]:
+        return False
+    return not (reader.moves or reader.wage_days)
 
 
 def accept_ledger(connection: Connection, company: str, drift: Drift) -> None:
