@@ -12,6 +12,7 @@ from scoro_smartaccounts.audit.used_records import accept_used
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.audit_books import BooksList, hold_for_right, known_records
 from scoro_smartaccounts.staging.drifts import Drift, accept_drifts, case_of
+from scoro_smartaccounts.staging.ledger import forget_posted
 from scoro_smartaccounts.staging.links import KIND_OF, move_link
 
 if TYPE_CHECKING:
@@ -49,3 +50,5 @@ def _hold(connection: Connection, company: str, drift: Drift) -> None:
     # What is deleted has nothing that could be right: it is told no more.
     basis = None if item.is_deleted or of is BooksList.ENTRIES else accepted(drift.after, item.basis, item.content)
     hold_for_right(connection, company, of, {drift.remote_id: basis})
+    if of is BooksList.ENTRIES:
+        forget_posted(connection, company, drift.remote_id)

@@ -224,10 +224,11 @@ class Taker:
         return as_booked(link.booking, record.content) if of in DOCUMENT_LISTS else record.content
 
     def _judge_entries(self, found: list[Record], known: Mapping[str, Known], result: Taken, evidence: str) -> None:
-        link_entries(self.connection, self.company)
         ids = [record.id for record in found]
+        followed_before = followed_documents(self.connection, self.company, ids)
+        link_entries(self.connection, self.company)
         followed = followed_documents(self.connection, self.company, ids)
-        posted = self._posted([record for record in found if record.id not in known], followed)
+        posted = self._posted(found, followed)
         settled = []
         for record in found:
             old = known.get(record.id)
@@ -241,7 +242,10 @@ class Taker:
             if moved := moved_between(shown_before, record.content):
                 result.moves.append(moved)
             document = followed.get(record.id)
-            basis = posted.get(record.id, record.content) if old is None else old.basis or old.content
+            # What was seen before its document was known may have been of a moment.
+            is_first = old is None or record.id not in followed_before
+            held = record.content if old is None or is_first else old.basis or old.content
+            basis = posted.get(record.id, held)
             is_same = not changes_of(BooksList.ENTRIES, basis, record.content)
             if is_same or document is None or self._follows(document, basis, record.content):
                 settled.append(record.id)
@@ -252,14 +256,14 @@ class Taker:
             if self._note_entry(record.id, basis, record.content, evidence, is_suspected=True):
                 hold_for_right(self.connection, self.company, BooksList.ENTRIES, {record.id: basis})
                 result.drifts += 1
-            if old is None:
+            if is_first:
                 # Whether its document changes is told from now on.
                 settled.append(record.id)
         note_followed(self.connection, self.company, settled)
 
     def _posted(self, entries: list[Record], followed: Mapping[str, Followed]) -> dict[str, Content]:
-        """Return what entries that are seen first held when the runs that booked their documents looked at them. Those
-        of documents that were changed since then follow these."""
+        """Return what entries held when the runs that booked their documents looked at them. Those of documents that
+        are others by now follow these."""
         posted = posted_contents(self.connection, self.company, [record.id for record in entries])
         seen = [each for each in entries if each.id in posted and each.id in followed]
         found: dict[str, Content] = {}
@@ -267,8 +271,10 @@ class Taker:
             mine = [each for each in seen if followed[each.id].of is of]
             ids = [followed[each.id].document_id for each in mine]
             documents = known_records(self.connection, self.company, of, ids)
+            booked = self._booked(of, ids) if of in DOCUMENT_LISTS else {}
             for entry, document in zip(mine, [documents[key] for key in ids], strict=True):
-                is_another = moves_entry(of, document.basis or document.content, document.content)
+                link, content = booked.get(document.id), document.content
+                is_another = link is not None and moves_entry(of, as_booked(link.booking, content), content)
                 is_saved = followed[entry.id].is_saved_again and holds_accounts_of(document.content, entry.content)
                 if not (is_another or is_saved):
                     found[entry.id] = posted[entry.id]

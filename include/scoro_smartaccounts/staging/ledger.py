@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select, update
 
 from scoro_smartaccounts.common.money import told
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
@@ -356,6 +356,15 @@ def note_checked(
                 "run_key": request.run_key,
             }
         ],
+    )
+
+
+def forget_posted(connection: Connection, company: str, entry_id: str) -> None:
+    """Note that what an entry held when it was compared is right no more: a person took what it shows now."""
+    connection.execute(
+        update(ledger_check)
+        .where(ledger_check.c.company == company, ledger_check.c.entry_id == entry_id)
+        .values(posted=None)
     )
 
 
