@@ -37,7 +37,7 @@ select e.entry_id, d.flow, d.remote_id, e.document_fingerprint not in ('', d.fin
 _OUTDATED = f"""
 select e.entry_id {_DOCUMENT} and not e.is_deleted and not d.is_deleted
   and (e.document_fingerprint not in ('', d.fingerprint)
-       or (e.basis is not null and {_OF_TODAY})) order by e.entry_id
+       or (jsonb_typeof(e.basis) = 'object' and {_OF_TODAY})) order by e.entry_id
 """
 _OLDER = f"""
 select count(*) {_DOCUMENT} and e.entry_id = any(:ids) and d.updated_at < :moment

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, null, or_, select, update
 
 from scoro_smartaccounts.common.money import told
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
@@ -364,7 +364,7 @@ def forget_posted(connection: Connection, company: str, entry_id: str) -> None:
     connection.execute(
         update(ledger_check)
         .where(ledger_check.c.company == company, ledger_check.c.entry_id == entry_id)
-        .values(posted=None)
+        .values(posted=null())
     )
 
 
