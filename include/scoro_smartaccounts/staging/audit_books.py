@@ -195,12 +195,17 @@ def link_entries(connection: Connection, company: str) -> int:
         if way == best and counted[way]:
             found += connection.execute(text(_LINKED.format(on=on)), {"company": company}).rowcount
     found += connection.execute(text(_LINKED_BY_AMOUNT), {"company": company}).rowcount
+    if found:
+        # They were found as the document is now.
+        connection.execute(text(_NOTED.format(which="e.document_fingerprint = ''")), {"company": company})
     return found
 
 
 def note_followed(connection: Connection, company: str, entry_ids: Iterable[str]) -> None:
     """Note that entries were seen beside their documents as these are now."""
-    connection.execute(text(_NOTED), {"company": company, "ids": list(entry_ids)})
+    connection.execute(
+        text(_NOTED.format(which="e.entry_id = any(:ids)")), {"company": company, "ids": list(entry_ids)}
+    )
 
 
 # Reading
@@ -388,7 +393,7 @@ update books_entry e set document_fingerprint = d.fingerprint
 from (select company, flow, remote_id, fingerprint from books_document where company = :company
       union all
       select company, 'payments', remote_id, fingerprint from books_payment where company = :company) d
-where e.company = :company and e.entry_id = any(:ids) and d.flow = e.document_flow
+where e.company = :company and {which} and d.flow = e.document_flow
   and d.remote_id = e.document_remote_id
 """
 _NEWEST_ENTRIES = """
