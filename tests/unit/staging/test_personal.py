@@ -68,6 +68,7 @@ def test_no_column_of_json_is_kept_unless_it_holds_no_text_of_anybody() -> None:
         ("hunt", "difference"),
         ("intent", "known_ids"),
         ("later_change", "fields"),
+        ("ledger_check", "posted"),
         ("notice", "words"),
         ("plan", "predicted"),
         ("run", "counts"),
