@@ -25,14 +25,20 @@ from scoro_smartaccounts.page.routes import audit, decisions, documents, frame, 
 
 log = logging.getLogger(__name__)
 
-# Of the only script that stands in a page itself: who is not logged in gets no other.
+
+def _hash(text: str) -> str:
+    """Return a text that stands in a page itself as the policy names it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+# The only script and style that stand in a page itself: who is not logged in gets no file.
 _LEAVE = (STATIC / "leave.js").read_text("utf-8")
-_LEAVE_HASH = base64.b64encode(hashlib.sha256(_LEAVE.encode()).digest()).decode()
+_STYLE = (STATIC / "page.css").read_text("utf-8")
 _POLICY = "; ".join(
     (
         "default-src 'none'",
-        f"script-src 'self' 'sha256-{_LEAVE_HASH}'",
-        "style-src 'self'",
+        f"script-src 'self' {_hash(_LEAVE)}",
+        f"style-src 'self' {_hash(_STYLE)}",
         "img-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",
@@ -127,8 +133,8 @@ def _problem(request: Request, status: int, title: str, detail: str = "", denied
     if denied is None or denied.key != "denied_company":
         # The company that was looked at; it is not known whether it may be.
         place = Place(place.root, request.query_params.get("company", ""))
-    content: dict[str, Any] = {"title": title, "detail": detail, "denied": denied, "leave": _LEAVE, "place": place}
-    answer = shown(request, "problem.html", status=status, **content)
+    content: dict[str, Any] = {"title": title, "detail": detail, "denied": denied, "place": place}
+    answer = shown(request, "problem.html", status=status, style=_STYLE, leave=_LEAVE, **content)
     if status == 401 and "hx-request" in request.headers:
         answer.headers["HX-Refresh"] = "true"
     return answer

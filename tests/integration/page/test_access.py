@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -112,6 +114,16 @@ def test_what_every_answer_says(page: Any) -> None:
         assert "unsafe" not in policy
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_who_is_not_logged_in_gets_all_of_the_page_in_one_answer(page: Any) -> None:
+    """No file is given without a login: style and script stand in the page, and the policy allows just these."""
+    nobody = page(None).get("/")
+    assert re.findall(r"(?:<link|src=)[^>]*", nobody.text) == []
+    policy = dict(part.split(" ", 1) for part in nobody.headers["content-security-policy"].split("; "))
+    for tag in ("style", "script"):
+        (inside,) = re.findall(f"<{tag}>(.*?)</{tag}>", nobody.text, re.DOTALL)
+        assert policy[f"{tag}-src"] == f"'self' 'sha256-{b64encode(sha256(inside.encode()).digest()).decode()}'"
 
 
 def test_the_login_leads_back(page: Any) -> None:
