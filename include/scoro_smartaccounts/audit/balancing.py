@@ -95,8 +95,10 @@ def balance(reader: Reader) -> dict[str, Any]:
     anew = sorted(reader.old_accounts)
     with reader.services.engine.connect() as connection:
         is_first = not known_bases(connection, reader.company)
-    if is_first and not _is_still(reader):
-        return {"state": "unsettled"}
+    if is_first:
+        reader.asking.allow(ALARMED)
+        if not _is_still(reader):
+            return {"state": "unsettled"}
     with reader.services.engine.begin() as connection:
         compared = compare(connection, reader.company, asked, balances, anew)
     state = "equal"
@@ -127,7 +129,7 @@ def _is_still(reader: Reader) -> bool:
     is_read = all(read_changes(reader, of)["state"] == COMPLETE for of in BooksList)
     if not is_read or settle_entries(reader)["left"] or count(reader, BooksList.ENTRIES)["missing"]:
         return False
-    return not (reader.moves or reader.wage_days)
+    return not reader.moves
 
 
 def accept_ledger(connection: Connection, company: str, drift: Drift) -> None:

@@ -191,6 +191,11 @@ def moved_between(basis: Content, shown: Content) -> dict[str, Decimal]:
     return {name: value for name, value in moved.items() if value}
 
 
+def tells_sum(document: Content) -> bool:
+    """Whether what a document or payment comes to must stand in its entry, which is in euros."""
+    return document.get("currency") == "EUR" and bool(Decimal(document.get("total") or document.get("amount") or "0"))
+
+
 def holds_sum_of(document: Content, entry: Content) -> bool:
     """Whether an account of an entry moves by what the document or payment comes to. Of other currencies than the euro
     none does."""
@@ -199,11 +204,12 @@ def holds_sum_of(document: Content, entry: Content) -> bool:
 
 
 def holds_accounts_of(document: Content, entry: Content) -> bool:
-    """Whether an entry moves on each account that a document's rows name what these come to. Payments name none, and
-    an invoice that names none was not given others."""
-    moved, sums = entry.get("accounts", {}), {**document.get("accounts", {})}
-    if sums.pop("", None) is not None and not sums:
-        return False
+    """Whether an entry moves on each account that a document's rows name what these come to. Of payments, of rows that
+    name none, and of other currencies than the euro nothing says otherwise."""
+    if document.get("currency") != "EUR":
+        return True
+    moved = entry.get("accounts", {})
+    sums = {account: value for account, value in document.get("accounts", {}).items() if account}
     return all(abs(Decimal(moved.get(account, "0"))) == abs(Decimal(value)) for account, value in sums.items())
 
 

@@ -31,6 +31,7 @@ from scoro_smartaccounts.staging.audit_nights import (
     store_hunt,
 )
 from scoro_smartaccounts.staging.locks import session_lock
+from scoro_smartaccounts.staging.statistics import refresh_statistics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -71,6 +72,8 @@ def books(request: AuditRequest, services: Services) -> Counts:
             # Should this end in an error, the night is no clean one.
             note_night(connection, request.company.key, request.night, state="incomplete")
         states = _lists(reader)
+        with services.engine.connect() as connection:
+            refresh_statistics(connection)
         if states is not None:
             _compare(reader, states)
             if states[BooksList.ENTRIES] == COMPLETE:

@@ -149,7 +149,9 @@ class Reader:
         # A day more is asked for: nobody says whether the last one counts.
         rows = [row for row in answer.rows if text(row.get("docType")) == WAGES and day_of(row.get("date")) == day]
         with self.taking() as taker:
-            taker.take_wages(day, rows)
+            moved = taker.take_wages(day, rows)
+        if moved:
+            self.moves.append(moved)
         self.wage_days.discard(day)
 
     def read_by_id(self, of: BooksList, record_id: str, evidence: str = "not_found_by_id") -> bool:

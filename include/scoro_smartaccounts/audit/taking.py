@@ -20,6 +20,7 @@ from scoro_smartaccounts.audit.judging import (
     moved_between,
     moves_entry,
     name_of,
+    tells_sum,
 )
 from scoro_smartaccounts.audit.unseen import unseen_columns, unseen_document, unseen_payment
 from scoro_smartaccounts.common.documents import Flow
@@ -44,6 +45,7 @@ from scoro_smartaccounts.staging.audit_books import (
 from scoro_smartaccounts.staging.audit_ledger import entries_of, followed_documents, posted_contents, wage_days
 from scoro_smartaccounts.staging.documents import load_documents
 from scoro_smartaccounts.staging.drifts import Found, close_drifts, note_drift
+from scoro_smartaccounts.staging.ledger import forget_posted
 from scoro_smartaccounts.staging.links import KIND_OF, BookedDocument, booked_records, note_gone_documents
 from scoro_smartaccounts.staging.mirror_payments import mirrored_payments
 from scoro_smartaccounts.staging.mirror_registers import article_records
@@ -112,10 +114,12 @@ class Taker:
             self._judge(of, found, known, result, evidence)
         return result
 
-    def take_wages(self, day: date, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Take what all entries of wages of a day move, in one."""
+    def take_wages(self, day: date, rows: Iterable[Mapping[str, Any]]) -> dict[str, Decimal]:
+        """Take what all entries of wages of a day move, in one; by how much that is other than before."""
         record = wages_of(day, [row for row in rows if row.get("docType") == WAGES])
+        known = known_records(self.connection, self.company, BooksList.ENTRIES, [record.id]).get(record.id)
         store_records(self.connection, self.company, BooksList.ENTRIES, [record], self.at)
+        return moved_between({} if known is None else known.content, record.content)
 
     def gone(self, of: BooksList, ids: Iterable[str], evidence: str) -> Taken:
         """Take records as deleted there."""
@@ -195,6 +199,7 @@ class Taker:
             or self._fits_now_only(entry_id, known)
         ):
             hold_for_right(self.connection, self.company, BooksList.ENTRIES, {entry_id: None})
+            forget_posted(self.connection, self.company, entry_id)
             self._close(BooksList.ENTRIES, [entry_id])
         else:
             shown: Content = {} if known.is_deleted else known.content
@@ -249,6 +254,8 @@ class Taker:
             is_same = not changes_of(BooksList.ENTRIES, basis, record.content)
             if is_same or document is None or self._follows(document, basis, record.content):
                 settled.append(record.id)
+                if not is_same:
+                    forget_posted(self.connection, self.company, record.id)
                 if old is not None and (old.basis is not None or old.is_deleted):
                     hold_for_right(self.connection, self.company, BooksList.ENTRIES, {record.id: None})
                     self._close(BooksList.ENTRIES, [record.id])
@@ -325,7 +332,9 @@ class Taker:
         if not document.is_changed:
             return False
         known = known_records(self.connection, self.company, document.of, [document.document_id])[document.document_id]
-        return holds_sum_of(known.content, shown) or not holds_sum_of(known.basis or known.content, basis)
+        if not tells_sum(known.content) or holds_sum_of(known.content, shown):
+            return True
+        return not holds_sum_of(known.basis or known.content, basis)
 
     def _fits_now_only(self, entry_id: str, known: Known) -> bool:
         document = followed_documents(self.connection, self.company, [entry_id]).get(entry_id)

@@ -31,7 +31,8 @@ _OF_TODAY = "d.updated_at >= date_trunc('day', e.seen_at, 'Europe/Tallinn')"
 _FOLLOWED = f"""
 select e.entry_id, d.flow, d.remote_id, e.document_fingerprint not in ('', d.fingerprint) as is_changed,
        coalesce({_OF_TODAY}, true) as is_of_today,
-       coalesce(d.updated_at > d.created_at, true) as is_saved_again
+       coalesce(d.updated_at > d.created_at or d.updated_at = date_trunc('day', d.updated_at, 'Europe/Tallinn'), true)
+         as is_saved_again
 {_DOCUMENT} and e.entry_id = any(:ids)
 """
 _OUTDATED = f"""
@@ -81,7 +82,7 @@ def entries_of(connection: Connection, company: str, of: BooksList, ids: Iterabl
 class Followed:
     """The document that an entry was made for, and whether it changed since the entry was seen last. `is_of_today`: it
     was saved on the day on which the entry was seen, and may have been another one in between; `is_saved_again`: at any
-    moment since it was made."""
+    moment since it was made, as far as nothing says otherwise."""
 
     of: BooksList
     document_id: str

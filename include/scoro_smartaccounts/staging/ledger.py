@@ -13,7 +13,15 @@ from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.conditions import of_flow, of_run
 from scoro_smartaccounts.staging.intents import State
 from scoro_smartaccounts.staging.links import BY_US, KIND_OF, Evidence, LinkView, link_view
-from scoro_smartaccounts.staging.schema import document, intent, ledger_check, ledger_entry, ledger_row, plan
+from scoro_smartaccounts.staging.schema import (
+    books_entry,
+    document,
+    intent,
+    ledger_check,
+    ledger_entry,
+    ledger_row,
+    plan,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -340,7 +348,9 @@ def note_checked(
     is_named: bool = False,
 ) -> None:
     """Note what came of holding a document against the ledger: `equal`, `differs`, `not_found` or `not_compared`; and
-    what its entry held then. `is_named`: the entry names the document, it was not found by its sums alone."""
+    what its entry held then, unless a night of the audit saw it before. `is_named`: the entry names the document, it
+    was not found by its sums alone."""
+    posted = None if entry is None or _is_audited(connection, request.company.key, entry.entry_id) else entry
     upsert(
         connection,
         ledger_check,
@@ -351,12 +361,17 @@ def note_checked(
                 "remote_id": remote_id,
                 "verdict": verdict,
                 "entry_id": "" if entry is None else entry.entry_id,
-                "posted": None if entry is None else entry_content(entry.day, entry.balances),
+                "posted": None if posted is None else entry_content(posted.day, posted.balances),
                 "is_named": is_named,
                 "run_key": request.run_key,
             }
         ],
     )
+
+
+def _is_audited(connection: Connection, company: str, entry_id: str) -> bool:
+    known = exists().where(books_entry.c.company == company, books_entry.c.entry_id == entry_id)
+    return bool(connection.scalar(select(known)))
 
 
 def forget_posted(connection: Connection, company: str, entry_id: str) -> None:

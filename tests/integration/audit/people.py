@@ -282,6 +282,8 @@ class People:
         """Saved again as it was."""
         if (chosen := self._take(SALES, PURCHASES)) is not None:
             self.world.books.change(*chosen)
+            # Its entry was made anew: what it is since then, the next night sees.
+            self.seen.discard(chosen)
             self.free.append(chosen)
             self.truth.touched()
 

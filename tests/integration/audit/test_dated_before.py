@@ -71,6 +71,7 @@ def day(world: World) -> Day:
     return Day(world, Nights(world), people, keys[1:], keys[0])
 
 
+@pytest.mark.slow
 def test_a_day_of_many_pages_is_read_on_night_after_night(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
     day.meet(monkeypatch)
     assert day.causes() == set()

@@ -3,11 +3,16 @@ and what differs from what was booked already is told."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from scoro_smartaccounts.audit import baseline, night
+from scoro_smartaccounts.common.run import AuditRequest
+from scoro_smartaccounts.services import Services
+from scoro_smartaccounts.smartaccounts.client import Answer
 from scoro_smartaccounts.staging.audit_nights import nights as nights_told
 from scoro_smartaccounts_sandbox.smartaccounts.services import CLIENTS, SALES
 from tests.integration.audit.books import FIRST
@@ -93,6 +98,57 @@ def test_the_first_night_has_no_balances_to_compare_with(world: World, people: P
     assert ["night_clean" in each for each in keys] == [False, True]
 
 
+def test_a_right_that_is_granted_later_is_used_from_then_on(world: World, people: People) -> None:
+    """Also on nights that read nothing whole and so may ask for little."""
+    world.books.switches.change({"balances_right": "missing_401"})
+    for _ in range(3):
+        people.enter(SALES, is_imported=True)
+    nights = Nights(world)
+    assert [nights.play().night.state for _ in range(2)] == ["no_balances"] * 2
+    world.books.switches.change({"balances_right": "granted"})
+    assert [nights.play().night.state for _ in range(2)] == ["ok"] * 2
+    assert max(nights.requests[2:]) <= 15
+
+
+class Interrupted(Nights):
+    """Somebody works after the first request for balances."""
+
+    work: Callable[[], object] | None = None
+
+    def services(self, request: AuditRequest) -> Services:
+        services = super().services(request)
+        read = services.smartaccounts.read
+
+        def read_and_work(service: str, **params: str) -> Answer:
+            answer = read(service, **params)
+            if "balance" in service and self.work is not None:
+                self.work()
+                self.work = None
+            return answer
+
+        services.smartaccounts.read = read_and_work  # type: ignore[method-assign]
+        return services
+
+
+@pytest.mark.parametrize("what", ["wages", "an invoice", "a deletion"])
+def test_balances_are_learned_only_where_nobody_worked_meanwhile(world: World, people: People, what: str) -> None:
+    keys = [people.enter(SALES, is_imported=True) for _ in range(3)]
+    by_hand = people.enter(SALES, is_imported=False)
+    assert keys
+    wages = {"4210": Decimal(900), "2110": Decimal(-900)}
+    world.books.book_wages(people.today(), wages, "Mari Maasikas")
+    work: dict[str, Callable[[], object]] = {
+        "wages": lambda: world.books.book_wages(people.today(), wages, "Mari Maasikas"),
+        "an invoice": lambda: people.enter(SALES, is_imported=False),
+        "a deletion": lambda: world.books.remove(SALES, by_hand),
+    }
+    nights = Interrupted(world)
+    nights.work = work[what]
+    assert nights.play().night.state == "incomplete"
+    assert [nights.play().night.state for _ in range(3)] == ["ok"] * 3
+    assert nights.open() == []
+
+
 def test_each_report_names_the_one_before(world: World, people: People) -> None:
     people.enter(SALES, is_imported=True)
     nights = Nights(world)
@@ -109,8 +165,6 @@ def test_each_report_names_the_one_before(world: World, people: People) -> None:
 
 
 def test_wages_and_names_are_kept_nowhere(world: World, people: People) -> None:
-    from decimal import Decimal
-
     from sqlalchemy import text
 
     for name in ("Mari Maasikas", "Jüri Juurikas"):

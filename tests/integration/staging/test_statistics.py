@@ -15,6 +15,10 @@ from scoro_smartaccounts.staging.statistics import refresh_statistics
 from tests.integration.world import World
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
+DAYS = (
+    "insert into coverage (company, flow, day, run_key)"
+    " select 'default', 'payments', date '2000-01-01' + number, 'x' from generate_series(0, 999) as number"
+)
 WRITTEN = ("document", "intent", "link", "payment_row", "plan", "remote_payment", "run_document")
 
 
@@ -22,16 +26,12 @@ WRITTEN = ("document", "intent", "link", "payment_row", "plan", "remote_payment"
 def _nobody_else_looks(world: World) -> Iterator[None]:
     def switch(action: str) -> None:
         with world.engine.begin() as connection:
-            for table in (*WRITTEN, "statistics_of"):
+            for table in (*WRITTEN, "coverage"):
                 connection.execute(text(f"alter table {table} {action}"))
 
-    with world.engine.begin() as connection:
-        connection.execute(text("create table statistics_of (number int)"))
     switch("set (autovacuum_enabled = off)")
     yield
     switch("reset (autovacuum_enabled)")
-    with world.engine.begin() as connection:
-        connection.execute(text("drop table statistics_of"))
 
 
 def known_rows(engine: Engine) -> dict[str, int]:
@@ -57,18 +57,18 @@ def test_a_first_import_is_known_before_it_is_read(world: World) -> None:
 
 def test_what_changed_much_is_looked_at_once(world: World) -> None:
     with world.engine.begin() as connection:
-        connection.execute(text("insert into statistics_of select generate_series(1, 1000)"))
+        connection.execute(text(DAYS))
     with world.engine.connect() as connection:
-        assert "public.statistics_of" in refresh_statistics(connection)
-        assert "public.statistics_of" not in refresh_statistics(connection)
+        assert "coverage" in refresh_statistics(connection)
+        assert "coverage" not in refresh_statistics(connection)
         with connection.begin():
-            connection.execute(text("insert into statistics_of values (1)"))
-        assert "public.statistics_of" not in refresh_statistics(connection)
+            connection.execute(text(DAYS.replace("999", "0").replace("2000", "1990")))
+        assert "coverage" not in refresh_statistics(connection)
 
 
 def test_a_table_that_another_run_looks_at_makes_nobody_wait(world: World) -> None:
     with world.engine.begin() as connection:
-        connection.execute(text("insert into statistics_of select generate_series(1, 1000)"))
+        connection.execute(text(DAYS))
         connection.execute(text("select pg_stat_force_next_flush()"))
     with (
         world.engine.connect() as other,
@@ -76,5 +76,5 @@ def test_a_table_that_another_run_looks_at_makes_nobody_wait(world: World) -> No
         ThreadPoolExecutor(1) as pool,
         world.engine.connect() as connection,
     ):
-        other.execute(text("lock table statistics_of in share update exclusive mode"))
-        assert "public.statistics_of" in pool.submit(refresh_statistics, connection).result(timeout=20)
+        other.execute(text("lock table coverage in share update exclusive mode"))
+        assert "coverage" in pool.submit(refresh_statistics, connection).result(timeout=20)
