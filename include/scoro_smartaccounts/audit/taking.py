@@ -341,6 +341,9 @@ class Taker:
         if document is None or known.is_deleted or known.basis is None:
             return False
         item = known_records(self.connection, self.company, document.of, [document.document_id])[document.document_id]
+        if known.content.get("accounts") == known.basis.get("accounts"):
+            day = item.content.get("entry_day") or item.content.get("day")
+            return known.content.get("day") == day != known.basis.get("day")
         return holds_sum_of(item.content, known.content) and not holds_sum_of(item.content, known.basis)
 
     def _stock_codes(self, content: Content) -> frozenset[str]:
