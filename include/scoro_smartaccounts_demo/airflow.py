@@ -21,6 +21,8 @@ from scoro_smartaccounts_demo.layout import HOST, ROOT, Layout
 USER = "admin"
 AIRFLOW = [sys.executable, "-m", "airflow"]
 STARTUP_SECONDS = 180
+# Where the page begins, as `orchestration.params.PREFIX` says.
+PAGE = "/scoro-smartaccounts"
 EXECUTOR = "scoro_smartaccounts.orchestration.executor.RevokingLocalExecutor"
 FINAL_STATES = ("success", "failed")
 

@@ -106,10 +106,12 @@ def _what_is_up(machine: Machine, layout: Layout, ports: Ports) -> CommandResult
     password = machine.api.password
     reports = layout.airflow_home / "output" / "default" / "data_docs"
     services = {name: f"http://{HOST}:{port}" for name, port in asdict(ports).items()}
+    page = f"{services['airflow']}{airflow.PAGE}/"
     return CommandResult(
         [
             "",
-            f"Airflow:              {services['airflow']}   user {airflow.USER}, password {password}",
+            f"The page:             {page}   user {airflow.USER}, password {password}",
+            f"Airflow:              {services['airflow']}   the same user",
             f"SmartAccounts' books: {services['smartaccounts']}/admin/state",
             f"Scoro's documents:    {services['scoro']}/admin/state",
             f"Quality reports:      {reports}",
@@ -122,7 +124,7 @@ def _what_is_up(machine: Machine, layout: Layout, ports: Ports) -> CommandResult
             "The command stands in .venv/bin of the project's folder. The demo stays up until Ctrl-C or"
             " `scoro-smartaccounts demo down`; what it did is kept.",
         ],
-        {**services, "user": airflow.USER, "password": password, "quality_reports": str(reports)},
+        {"page": page, **services, "user": airflow.USER, "password": password, "quality_reports": str(reports)},
     )
 
 

@@ -36,6 +36,7 @@ from scoro_smartaccounts.orchestration.notifications import (
     on_summary,
     tell_what_is_overdue,
 )
+from scoro_smartaccounts.page.words import said
 from scoro_smartaccounts.staging.audit_nights import note_night, open_night
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.intents import NewIntent, write_intent
@@ -254,6 +255,17 @@ def test_a_night_that_differs_and_one_that_is_blind(mail_server: MailServer, com
         "the books differ",
         "the books cannot be compared",
     ]
+    for mail in mail_server.mails:
+        assert "on the page Audit" in " ".join(text(mail).split())
+        assert "/scoro-smartaccounts/audit?company=default" in text(mail)
+
+
+def test_what_the_page_shows_is_read_there_and_in_no_log() -> None:
+    """Its screens are named as its menu has them."""
+    screens = {"alarm": "audit", "drift": "audit", "blind": "audit", "quarantine": "decisions"}
+    for kind, screen in screens.items():
+        assert f"„{said('et', screen)}“" in _WORDS[kind]["et"].text
+        assert f"on the page {said('en', screen)}" in " ".join(_WORDS[kind]["en"].text.split())
 
 
 def test_an_unanswered_question(mail_server: MailServer, company: Company, hour: Hour) -> None:

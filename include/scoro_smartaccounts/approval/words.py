@@ -50,7 +50,7 @@ _LABEL = re.compile(rf"\(({'|'.join(_NOUNS.values())}) ([\w-]+)\)$")
 class Asked:
     """A document that is asked about, with signed amounts in its currency; payments have a total only.
 
-    `partner` is a company's name or a contact's id, `vat_codes` VAT by SmartAccounts' code.
+    `partner` is a company's name or a contact of Scoro, `vat_codes` VAT by SmartAccounts' code.
     """
 
     flow: Flow
@@ -102,9 +102,9 @@ class Asked:
 
 
 def _partner(contact_id: str | None, contact: StagedContact | None) -> str:
-    if contact is None or not contact.record.name:
-        return f"contact {contact_id or '?'}"
-    return visible(profile_of(contact.record).public_name) or f"contact {contact_id}"
+    # As the page calls it, which shows these too.
+    name = "" if contact is None else visible(profile_of(contact.record).public_name)
+    return name or f"Scoro kontakt {contact_id or '?'}"
 
 
 def document_of(label: str) -> tuple[Flow, str] | None:

@@ -59,25 +59,25 @@ _WORDS: Mapping[str, Mapping[Language, Words]] = {
     "drift": {
         "et": Words(
             "{dag}: raamatud erinevad",
-            "Käivitus {run} leidis süsteemide vahel {number} {number:uue erinevuse. Millise|uut erinevust. Millised},"
-            " ütlevad öö aruanne ja write_report logi.",
+            "Käivitus {run} leidis süsteemide vahel {number} {number:uue erinevuse|uut erinevust}. Mis erineb"
+            " ja mida teha, ütleb leht „Kontroll“.",
         ),
         "en": Words(
             "{dag}: the books differ",
-            "The run {run} found {number} new {number:difference|differences} between the systems. The report of the"
-            " night and the log of write_report say which.",
+            "The run {run} found {number} new {number:difference|differences} between the systems. What differs, and"
+            " what to do, stands on the page Audit.",
         ),
     },
     "blind": {
         "et": Words(
             "{dag}: raamatuid ei saa võrrelda",
             "SmartAccounts ei näidanud {number}. ööd järjest seda, mida peab näitama: erinevused võivad jääda"
-            " märkamata. Kontrolli API kasutajagrupi õigusi; öö aruanne ütleb, mis puudu jäi.",
+            " märkamata. Kontrolli API kasutajagrupi õigusi; mis puudu jäi, ütleb leht „Kontroll“.",
         ),
         "en": Words(
             "{dag}: the books cannot be compared",
             "SmartAccounts did not show what it must, for {number} {number:night|nights} in a row: differences may go"
-            " unseen. Check the rights of the API user group; the report of the night says what was missing.",
+            " unseen. Check the rights of the API user group; what was missing stands on the page Audit.",
         ),
     },
     "unanswered": {

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 from sqlalchemy import (
     ColumnElement,
@@ -37,7 +38,16 @@ if TYPE_CHECKING:
 
 # More are not counted.
 MOST_COUNTED = 1_000
-_AMOUNT = re.compile(r"-?\d+[.,]\d{1,2}")
+# An amount without spaces and currency signs: grouped as either language does, with a code like SEK on either side.
+_AMOUNT = re.compile(
+    r"(?P<sign>-?)[A-Z]{0,3}"
+    r"(?P<whole>\d+|\d{1,3}(?:,\d{3})+(?=\.)|\d{1,3}(?:\.\d{3})+(?=,))[.,](?P<cents>\d{1,2})"
+    r"[A-Z]{0,3}",
+    re.ASCII | re.IGNORECASE,
+)
+_CURRENCY_SIGN = "Sc"
+# What the page calls a contact without a name that may be shown.
+_CONTACT = re.compile(r"(?:scoro\s+)?(?:kontakt|contact)\s+(\S+)", re.IGNORECASE)
 
 
 class Standing(StrEnum):
@@ -66,8 +76,8 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for: `text` is the beginning of a number, a part of a company's name or an amount; of `flows`,
-    `standing` and days where they are given. `not_booked`: all but what is in the books."""
+    """What is looked for: `text` is the beginning of a number, a part of a company's name, `Scoro contact 77` or an
+    amount; of `flows`, `standing` and days where they are given. `not_booked`: all but what is in the books."""
 
     text: str = ""
     flows: Sequence[Flow] = tuple(Flow)
@@ -185,18 +195,30 @@ def _conditions(connection: Connection, company: str, flow: Flow, wanted: Wanted
 
 def _names(connection: Connection, company: str, text: str) -> ColumnElement[bool]:
     """Whether a document is what somebody typed. Private persons are found by their number alone."""
-    named = connection.scalars(
-        select(contact.c.source_id).where(
-            contact.c.company == company, ~contact.c.is_person, contact.c.name.icontains(text, autoescape=True)
+    named = [
+        *connection.scalars(
+            select(contact.c.source_id).where(
+                contact.c.company == company, ~contact.c.is_person, contact.c.name.icontains(text, autoescape=True)
+            )
         )
-    ).all()
+    ]
+    if numbered := _CONTACT.fullmatch(text):
+        named.append(numbered[1])
     ways = [document.c.number.istartswith(text, autoescape=True), document.c.source_id == text]
     if named:
         ways.append(document.c.partner_id == any_of(named))
-    if _AMOUNT.fullmatch(text):
-        amount = Decimal(text.replace(",", "."))
+    if (amount := _amount_of(text)) is not None:
         ways.append(document.c.net + func.coalesce(document.c.vat, 0) == amount)
     return or_(*ways)
+
+
+def _amount_of(text: str) -> Decimal | None:
+    """Return the amount that somebody typed, or copied from the page; None where it is none."""
+    bare = "".join(each for each in text if not each.isspace() and category(each) != _CURRENCY_SIGN)
+    found = _AMOUNT.fullmatch(bare.replace("\N{MINUS SIGN}", "-"))
+    if found is None:
+        return None
+    return Decimal(f"{found['sign']}{re.sub('[.,]', '', found['whole'])}.{found['cents']}")
 
 
 def _is_booked(flow: Flow) -> ColumnElement[bool]:

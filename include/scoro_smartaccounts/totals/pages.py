@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from scoro_smartaccounts.common.reasons.spoken import amounts, said_on_page
 from scoro_smartaccounts.quality.pages import HEAD, STYLE
 from scoro_smartaccounts.report.words import word
 from scoro_smartaccounts.totals.tables import Table, causes_table, cells_table, line_table
@@ -36,7 +37,7 @@ _PAGE = (
 {% if section.table.rows %}<table>
 <tr>{% for column in section.table.columns %}<th>{{ column }}</th>{% endfor %}</tr>
 {% for row in section.table.rows %}<tr{% if loop.index0 in section.table.red %} class="error"{% endif %}>
-{%- for value in row %}<td>{{ value | as_shown }}</td>{% endfor %}</tr>
+{%- for value in row %}<td>{{ value | as_shown(language) }}</td>{% endfor %}</tr>
 {% endfor %}</table>
 {% else %}<p class="quiet">{{ nothing }}</p>
 {% endif %}{% endfor %}<p>{{ review }}</p>
@@ -50,7 +51,7 @@ _LOOKS = {"to_look_at": "error", "not_compared": "quiet"}
 
 
 def totals_page(of: MonthTotals, company: str, previous: str, language: Language) -> str:
-    """Return the page of a month's control totals."""
+    """Return the page of a month's control totals. `company`: its name."""
     return _render(
         of,
         company,
@@ -59,13 +60,13 @@ def totals_page(of: MonthTotals, company: str, previous: str, language: Language
         title="totals",
         sections=[
             _section(word(TITLES, "totals_table", language), cells_table(of.cells, language)),
-            _section(word(TITLES, "causes", language), causes_table(of.causes, language)),
+            _section(word(TITLES, "causes", language), causes_table(of.causes, language, on_page=True)),
         ],
     )
 
 
 def kmd_page_of(of: MonthTotals, company: str, previous: str, language: Language) -> str:
-    """Return the page before the VAT return of a month."""
+    """Return the page before the VAT return of a month. `company`: its name."""
     sections = [_of_line(line, language) for line in of.lines]
     return _render(of, company, previous, language, title="kmd", sections=sections)
 
@@ -73,7 +74,7 @@ def kmd_page_of(of: MonthTotals, company: str, previous: str, language: Language
 def _of_line(line: Line, language: Language) -> dict[str, Any]:
     state = word(TITLES, line.state, language)
     title = f"{line.number}. {word(LINES, line.key, language)}: {state}"
-    return {"title": title, "look": _LOOKS.get(line.state, ""), "table": line_table(line, language)}
+    return {"title": title, "look": _LOOKS.get(line.state, ""), "table": line_table(line, language, on_page=True)}
 
 
 def _section(title: str, table: Table) -> dict[str, Any]:
@@ -91,7 +92,7 @@ def _render(
 ) -> str:
     return _template().render(
         language=language,
-        title=word(TITLES, title, language).format(month=f"{of.month:%m.%Y}"),
+        title=said_on_page(word(TITLES, title, language), {"month": f"{of.month:%Y-%m}"}, language),
         company=company,
         notes=_notes(of, language),
         sections=sections,
@@ -128,12 +129,12 @@ def _template() -> Template:
     return environment.get_template("page")
 
 
-def _as_shown(value: Any) -> str:
+def _as_shown(value: Any, language: Language) -> str:
     match value:
         case None:
             return ""
         case Decimal():
-            return f"{value:.2f}"
+            return amounts(f"{value:.2f}", language)
         case date():
             return f"{value:%d.%m.%Y}"
     return str(value)

@@ -65,8 +65,8 @@ def cells_table(cells: Sequence[Cell], language: Language) -> Table:
     return Table(_named(_CELLS, language), tuple(rows), frozenset(at for at, row in enumerate(rows) if row[-1]))
 
 
-def causes_table(causes: Iterable[Cause], language: Language) -> Table:
-    """Return a row a cause, the unexplained ones first."""
+def causes_table(causes: Iterable[Cause], language: Language, *, on_page: bool = False) -> Table:
+    """Return a row a cause, the unexplained ones first. `on_page`: with sentences as a page says them."""
     ordered = sorted(causes, key=lambda each: each.cause != "unexplained")
     rows = [
         (
@@ -76,7 +76,7 @@ def causes_table(causes: Iterable[Cause], language: Language) -> Table:
             shown(cause.cause, language),
             cause.about.number,
             cents(cause.amount),
-            _sentence(cause.words, language),
+            render(cause.words, language, on_page=on_page),
             cause.about.source_id,
             cause.about.remote_id,
         )
@@ -88,7 +88,7 @@ def causes_table(causes: Iterable[Cause], language: Language) -> Table:
 
 def partners_table(partners: Iterable[PartnerSums], language: Language) -> Table:
     """Return a row a partner, flow and currency."""
-    joined = _sentence(phrase("cause_partner_joined"), language)
+    joined = render(phrase("cause_partner_joined"), language)
     rows = [
         (
             shown(each.flow.value, language),
@@ -133,9 +133,9 @@ def _in_whole(kind: str, month: date, told: Mapping[str, Any], language: Languag
     return (shown(kind, language), f"{month:%m.%Y}", *(told.get(name) for name in _WHOLE[2:]))
 
 
-def line_table(line: Line, language: Language) -> Table:
-    """Return the rows of a line of the page."""
-    rows = tuple(tuple(shown(value, language) for value in row) for row in line.rows)
+def line_table(line: Line, language: Language, *, on_page: bool = False) -> Table:
+    """Return the rows of a line of the page; `on_page` as in `causes_table`."""
+    rows = tuple(tuple(shown(value, language, on_page=on_page) for value in row) for row in line.rows)
     return Table(_named(line.columns, language), rows)
 
 
@@ -155,15 +155,11 @@ def lines_table(lines: Iterable[Line], language: Language) -> Table:
     return Table(_named(("line", "what", "state", "count", "measure", "amount"), language), tuple(rows))
 
 
-def shown(value: Any, language: Language) -> Any:
+def shown(value: Any, language: Language, *, on_page: bool = False) -> Any:
     """Return a value as a table has it."""
     if isinstance(value, Phrase):
-        return _sentence(value, language)
+        return render(value, language, on_page=on_page)
     return word(VALUES, value, language) if isinstance(value, str) else value
-
-
-def _sentence(words: Phrase, language: Language) -> str:
-    return render(words, language)
 
 
 def _named(names: Iterable[str], language: Language) -> tuple[str, ...]:

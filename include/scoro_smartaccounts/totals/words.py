@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TITLES: Mapping[str, tuple[str, str]] = {
-    "totals": ("Kontrollsummad {month}", "Control totals {month}"),
-    "kmd": ("Enne käibedeklaratsiooni {month}", "Before the VAT return {month}"),
+    "totals": ("Kontrollsummad: {month:month}", "Control totals of {month:month}"),
+    "kmd": ("Enne käibedeklaratsiooni: {month:month}", "Before the VAT return of {month:month}"),
     "equal": ("Vahet ei ole: mõlemal poolel on sama", "No difference: both sides hold the same"),
     "explained": ("Pooled erinevad, iga vahe on selgitatud", "The sides differ, and each difference is explained"),
     "red": ("Selgitamata vahesid", "Differences that nothing explains"),

@@ -75,7 +75,7 @@ def _write_month(request: AuditRequest, services: Services, of: MonthTotals) -> 
         return False
     previous = "" if chain is None else chain.hash
     files = {}
-    for name, data in _files(of, company.key, previous):
+    for name, data in _files(of, company.name, previous):
         write_file(services.output_folder / FOLDER, name, data)
         files[name] = hashlib.sha256(data).hexdigest()
     page = Page(of.month, request.night, of.night_state, of.is_clean, content, files, previous)
@@ -99,7 +99,7 @@ def _hash(company: str, page: Page) -> str:
 
 
 def _files(of: MonthTotals, company: str, previous: str) -> Iterator[tuple[str, bytes]]:
-    """Pages and tables by the names of their files; names of partners stand in these alone."""
+    """Pages and tables by the names of their files; names of partners stand in these alone. `company`: its name."""
     from scoro_smartaccounts.report.delimited import csv_of
     from scoro_smartaccounts.report.workbook import workbook_of
 

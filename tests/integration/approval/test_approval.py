@@ -335,7 +335,7 @@ def test_no_private_person_is_named(office: Office) -> None:
     text = "".join(
         (words.subject("Näidis OÜ", office.seen[key]), words.body(office.seen[key]), render_summary(summary))
     )
-    assert f"contact {person}" in text
+    assert f"Scoro kontakt {person}" in text
     assert not [canary for canary in CANARIES if canary in text]
     office.world.site.modify("contacts", person, {"lastname": f"{CANARIES[1]}-Uus"})
     office.answer(key)

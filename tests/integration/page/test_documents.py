@@ -102,6 +102,37 @@ def test_a_private_person_is_a_contact(opened: tuple[World, Any]) -> None:
         assert f"Scoro kontakt {person['contact_id']}" in text
         assert "Maasikas" not in text
     assert ROW.findall(viewer.get("/documents?search_secret=Maasikas").text) == []
+    # By what it is called on the page.
+    for name in ("Scoro kontakt {}", "scoro contact {}", "Scoro\N{NO-BREAK SPACE}kontakt {}"):
+        assert found(viewer, name.format(person["contact_id"])) == [f"/documents/sales_invoices/{made['id']}"]
+    assert found(viewer, f"Scoro kontakt {person['contact_id']}9") == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("1497.44", "1497,44", "1 497,44", "1 497,44 €", "1,497.44", "€1,497.44", "1.497,44", "EUR 1,497.44"),
+        *("1\N{NO-BREAK SPACE}497,44\N{NO-BREAK SPACE}€", "1\N{NARROW NO-BREAK SPACE}497,44", "CA$1,497.44"),
+    ],
+)
+def test_an_amount_is_found_as_it_is_written(opened: tuple[World, Any], typed: str) -> None:
+    world, page = opened
+    row = {"company": "default", "flow": "sales_invoices", "raw_version": 1, "content_hash": "h", "read_by": "1"}
+    fill = sql(
+        "insert into document (company, flow, source_id, raw_version, content_hash, number, day, currency, net, vat,"
+        " read_by) select :company, :flow, number, :raw_version, :content_hash, number, date '2026-01-01', 'EUR', net,"
+        " 0, :read_by from (values ('A1', 1497.44), ('A2', -1497.44), ('A3', 497.44)) as made (number, net)"
+    )
+    with world.engine.begin() as connection:
+        connection.execute(fill, row)
+    assert found(page("viewer"), typed) == ["/documents/sales_invoices/A1"]
+    for minus in ("-", "\N{MINUS SIGN}"):
+        assert found(page("viewer"), minus + typed) == ["/documents/sales_invoices/A2"]
+    assert found(page("viewer"), f"A{typed}1") == []
+
+
+def found(viewer: Any, text: str) -> list[str]:
+    return ROW.findall(viewer.get("/documents", params={"search_secret": text}).text)
 
 
 HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*7}}")

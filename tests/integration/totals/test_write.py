@@ -179,6 +179,39 @@ def test_the_table_of_a_month_holds_totals_causes_and_partners(world: World) -> 
     assert {row["Line"] for row in told} == {str(number) for number in range(1, 14)}
 
 
+def test_a_page_is_written_for_its_reader_and_a_table_for_programs(world: World) -> None:
+    """By the company's name, the month's name, and amounts as the language writes them, in sentences too."""
+    money, books = Money(world), Books(world)
+    money.enter(DAY, "5661.50")
+    money.import_documents(DAY, DAY)
+    books.read()
+    [invoice] = world.invoices()
+    rows = [{**row, "price": row["price"] * 2} for row in invoice["rows"]]
+    world.books.change("purchasesales/clientinvoices", invoice["id"], rows=rows)
+    request = books.night()
+    write(request, world.services(request))
+    assert world.company.name != world.company.key
+    titles = {
+        "totals-2026-01.et.html": "Kontrollsummad: jaanuar 2026",
+        "kmd-2026-01.et.html": "Enne käibedeklaratsiooni: jaanuar 2026",
+        "totals-2026-01.en.html": "Control totals of January 2026",
+        "kmd-2026-01.en.html": "Before the VAT return of January 2026",
+    }
+    for name, title in titles.items():
+        text = _file(world, name).read_text().replace("\N{NO-BREAK SPACE}", " ")
+        assert f'<h1>{title}</h1>\n<p class="quiet">{world.company.name}</p>' in text
+        is_estonian = ".et." in name
+        assert ("<td>11 323,00</td>" if is_estonian else "<td>11,323.00</td>") in text
+        if name.startswith("totals"):
+            assert ("7 020,26 → 14 040,52" if is_estonian else "7,020.26 → 14,040.52") in text
+        assert "11323.00" not in text
+    # What Excel adds up has no groups.
+    for name, amount in (("totals-2026-01.en.csv", "11323.00"), ("totals-2026-01.et.csv", "11323,00")):
+        table = _file(world, name).read_text("utf-8-sig")
+        assert f'"{amount}"' in table
+        assert "7020.26 → 14040.52" in table
+
+
 def _whole_night(books: Books, request: AuditRequest, *, is_spoilt: bool = False) -> AuditRequest:
     """All tasks of a night; spoilt: in between, a copy of a document comes to have another total."""
     services = books.world.services(request)

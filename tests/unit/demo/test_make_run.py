@@ -18,6 +18,7 @@ import pytest
 from scoro_smartaccounts.border.hosts import HOSTS_VARIABLE
 from scoro_smartaccounts.cli.output import CommandResult
 from scoro_smartaccounts.common.company import FOLDER_VARIABLE, Company, PaymentPolicy, load_companies
+from scoro_smartaccounts.orchestration.params import PREFIX
 from scoro_smartaccounts_demo import by_hand, runs, standing, tour
 from scoro_smartaccounts_demo.__main__ import main
 from scoro_smartaccounts_demo.by_hand import Asked, conf_of
@@ -325,7 +326,11 @@ def test_a_demo_for_a_script_tells_where_it_is_once_it_is_up(
     assert "a table" in told.err
     up = json.loads(told.out)
     assert (up["airflow"], up["user"], up["password"]) == ("http://127.0.0.1:8080", "admin", "made up")
-    assert set(up) == {"airflow", "scoro", "smartaccounts", "user", "password", "quality_reports"}
+    assert up["page"] == f"http://127.0.0.1:8080{PREFIX}/"
+    assert set(up) == {"page", "airflow", "scoro", "smartaccounts", "user", "password", "quality_reports"}
     assert main(["up"]) == 0
-    assert "scoro-smartaccounts quarantine" in capsys.readouterr().out
+    lines = capsys.readouterr().out.splitlines()
+    assert any("scoro-smartaccounts quarantine" in line for line in lines)
+    # Where somebody looks first, before all other addresses.
+    assert up["page"] in next(line for line in lines if "http://" in line)
     assert (main(["down", "--json"]), json.loads(capsys.readouterr().out)) == (0, {"stopped": False})

@@ -36,6 +36,21 @@ def test_the_page_of_rooms_names_every_table_once() -> None:
     assert sorted(told) == sorted(metadata.tables)
 
 
+def test_both_guides_tell_accountants_who_is_told_what() -> None:
+    """As many rows as the runbook has; what is planned is called as the page calls it."""
+    headings = {"runbook": "Who is told what", "accountant.en": "Who is told what"}
+    headings["accountant.et"] = "Kellele mida teatatakse"
+    texts = {page: (ROOT / f"docs/{page}.md").read_text("utf-8") for page in headings}
+    parts = {
+        page: re.split(r"\n##", texts[page].partition(f"# {heading}\n")[2])[0] for page, heading in headings.items()
+    }
+    rows = {page: len(re.findall(r"^\| (?!---)", part, re.MULTILINE)) for page, part in parts.items()}
+    assert set(rows.values()) == {8}, rows
+    daily = texts["accountant.en"].partition("## The daily summary\n")[2].partition("\n| ")[0]
+    assert "booked differently" in daily
+    assert not re.search(r"\bplaan", texts["accountant.et"])
+
+
 STEPS = re.findall(r"^\d\. .*(?:\n   .*)*", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
 
 
