@@ -106,7 +106,7 @@ test-slow: setup ## all tests that `make test` leaves out: half an hour or more
 	@$(BIN)/python -m pytest -m "slow and not long" -n "$${WORKERS:-2}" --dist loadfile --no-loadscope-reorder --durations=20
 
 test-long: test-slow ## and 2,000 random histories of both bookkeepers, and what takes hours
-	@$(BIN)/python -m pytest tests/dags/test_night.py tests/dags/test_outage.py tests/dags/test_access.py tests/dags/test_people.py tests/integration/flows/test_readings.py tests/integration/flows/test_nothing_in_silence.py tests/integration/audit -m long
+	@$(BIN)/python -m pytest tests/dags/test_night.py tests/dags/test_outage.py tests/dags/test_access.py tests/dags/test_people.py tests/dags/test_page.py tests/integration/flows/test_readings.py tests/integration/flows/test_nothing_in_silence.py tests/integration/audit -m long
 	@$(BIN)/python -m pytest tests/integration/flows/test_nasty_records.py -m long -n "$${WORKERS:-2}" --dist load -o timeout=0
 	@$(BIN)/python -m pytest tests/unit tests/integration/staging -m hypothesis --hypothesis-profile=full -n "$${WORKERS:-2}"
 	@HISTORIES="$${HISTORIES:-2000}" $(BIN)/python -m pytest tests/integration/flows/test_convergence.py -n "$${WORKERS:-2}" --dist load -o timeout=0

@@ -432,7 +432,7 @@ def test_the_script_of_the_pictures_runs(office: Office, tmp_path: Path) -> None
     assert pictures.stamped(shots) == {screen: pictures.stamp(screen) for screen in pictures.SCREENS}
 
 
-@pytest.mark.parametrize("width", [1400, 390])
+@pytest.mark.parametrize("width", [1400, pytest.param(390, marks=pytest.mark.long)])
 def test_every_question_and_every_problem_fits(office: Office, width: int, tmp_path: Path) -> None:
     """As every screen does: where something is asked, where a run failed, and where there is nothing to show."""
     shots = Path(os.environ.get("SCREENSHOTS", tmp_path))
@@ -488,7 +488,7 @@ def _silent(_: Route) -> None:
     """The request is taken, and no answer comes."""
 
 
-@pytest.mark.parametrize("server", [_nobody, _refusing, _silent])
+@pytest.mark.parametrize("server", [_nobody, _silent, pytest.param(_refusing, marks=pytest.mark.long)])
 def test_progress_that_cannot_be_read_is_called_old(
     office: Office, server: Callable[[Route], None], tmp_path: Path
 ) -> None:

@@ -183,7 +183,9 @@ READINGS: list[tuple[dict[str, Any], int]] = [
 ]
 
 
-@pytest.mark.parametrize(("days", "one_in"), slow_but(LENGTHS[:1], LENGTHS))
+@pytest.mark.parametrize(
+    ("days", "one_in"), [LENGTHS[0], *(pytest.param(*each, marks=pytest.mark.long) for each in LENGTHS[1:])]
+)
 def test_some_weeks(world: World, days: int, one_in: int) -> None:
     figures = play(world, days, seed=one_in + 1, work=of_a_day, one_in=one_in)
     judge(figures)
