@@ -375,7 +375,8 @@ def _is_audited(connection: Connection, company: str, entry_id: str) -> bool:
 
 
 def forget_posted(connection: Connection, company: str, entry_id: str) -> None:
-    """Note that what an entry held when it was compared is right no more: a person took what it shows now."""
+    """Note that what an entry held when it was compared is right no more: a person took what it shows now, or it
+    followed its document."""
     connection.execute(
         update(ledger_check)
         .where(ledger_check.c.company == company, ledger_check.c.entry_id == entry_id)
