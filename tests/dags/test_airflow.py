@@ -461,7 +461,7 @@ def test_the_accountant_is_asked_and_decides(stage: Stage, tmp_path: Path) -> No
     newest = max(open_questions(stage), key=lambda question: str(question["created_at"]))
     body = str(newest["body"])
     assert "Näidis Klient OÜ" in body
-    assert f"contact {person}" in body
+    assert f"Scoro kontakt {person}" in body
     assert all(number in body for number in numbers)
     assert "net 600.00, VAT 144.00, total 744.00" in body
     choices = newest["params"]["leave_out"]["schema"]["examples"]

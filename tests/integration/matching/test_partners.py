@@ -242,7 +242,7 @@ def test_a_preview_counts_the_stock_that_is_to_be_created(world: World, tag: str
     product = world.site.create("products", {"code": "A1", "name": "A1", "price": "10", "tag": tag})["product_id"]
     invoice(world, product)
     told = " ".join(world.run(DAY, DAY, mode=Mode.PREVIEW)["undo"])
-    assert f"stock of {articles} articles" in told
+    assert f"stock of {articles} article{'' if articles == 1 else 's'} would" in told
 
 
 @pytest.mark.parametrize("shown", ["view_only", "nowhere"])

@@ -87,7 +87,7 @@ def test_the_question_of_the_accountant(world: World, office: Office, partners: 
     names_nobody(told, "question")
     assert COMPANY in told
     for kind in NOBODY:
-        assert f"contact {partners[kind]}" in told
+        assert f"Scoro kontakt {partners[kind]}" in told
 
 
 def test_everything_that_a_month_leaves_behind(
