@@ -218,15 +218,20 @@ class Firsts:
         with self._connection.begin():
             transaction_lock(self._connection, self._company, "first_of_kind")
             self._kinds = read_kinds(self._connection, self._company)
-            unchecked = {
+            kind = KIND_OF[self._request.flow]
+            # Links first: what another run books meanwhile has none yet, and is left to it.
+            linked = {
+                source_id
+                for source_id in self._sent()
+                if find_link(self._connection, self._company, kind, source_id) is not None
+            }
+            # A part whose answer was lost may be there.
+            unchecked = {item.source_id for item in open_intents(self._connection, self._company, kind)}
+            unchecked |= {
                 item.source_id for item in booked_unchecked(self._connection, self._company, self._request.flow)
             }
-            kind = KIND_OF[self._request.flow]
-            # A part whose answer was lost may be there.
-            unchecked |= {item.source_id for item in open_intents(self._connection, self._company, kind)}
-            for source_id in self._sent() - unchecked:
-                if find_link(self._connection, self._company, kind, source_id) is not None:
-                    forget_first(self._connection, self._company, self._request.flow, source_id)
+            for source_id in linked - unchecked:
+                forget_first(self._connection, self._company, self._request.flow, source_id)
             self._kinds = read_kinds(self._connection, self._company)
 
     def finish(self) -> Counts:
@@ -305,8 +310,9 @@ class Firsts:
             return None
         kind_of_link = KIND_OF[first.flow]
         with self._connection.begin():
-            is_in_books = find_link(self._connection, self._company, kind_of_link, first.source_id) is not None
+            # In this order: what gets into the books between the two is seen as one of them.
             in_doubt = {item.source_id for item in open_intents(self._connection, self._company, kind_of_link)}
+            is_in_books = find_link(self._connection, self._company, kind_of_link, first.source_id) is not None
         return first if first.is_recent or is_in_books or first.source_id in in_doubt else None
 
     def _is(self, first: FirstOfKind, source_id: str) -> bool:

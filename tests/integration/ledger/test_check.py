@@ -8,18 +8,23 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from threading import Event
+from time import sleep
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
 
 from scoro_smartaccounts import pipeline
+from scoro_smartaccounts.budget import Budget
 from scoro_smartaccounts.common.company import LedgerPolicy, RateSource
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import ConfigurationError, RequestRefused, ServiceFailed
 from scoro_smartaccounts.common.kinds import DocumentKind
 from scoro_smartaccounts.ledger.expected import Chart
+from scoro_smartaccounts.load import first_of_kind as load_first_of_kind
 from scoro_smartaccounts.load.first_of_kind import Firsts
+from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.schema import assumption_state, first_of_kind, ledger_check, link, request
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts_sandbox.scoro import reference_data
@@ -357,6 +362,51 @@ def test_of_two_runs_at_once_one_sends_the_first(money: Money) -> None:
             step(each, world.services(each))
     with ThreadPoolExecutor() as both:
         list(both.map(lambda each: pipeline.load(each, world.services(each)), requests))
+    assert numbers(money, SALES) == 1
+    assert kinds(money) == {"rated_invoice": "held"}
+
+
+def test_what_another_run_books_while_one_looks_is_not_forgotten(money: Money, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two of its questions to staging the first of the other run gets into the books: it stays the first."""
+    world = money.world
+    world.books.switches.change({"exchange_rate_is_euro_per_foreign": True})
+    for day in (DAY, PAID):
+        money.enter(day, "10", currency="RUB", currency_rate="0.0111")
+    first, second = (world.request(day, day) for day in (DAY, PAID))
+    for each in (first, second):
+        for step in world.steps[:-1]:
+            step(each, world.services(each))
+    is_sending, may_go_on = Event(), Event()
+    reserve = Budget.reserve
+
+    def stop_before_sending(budget: Budget, operation: str) -> None:
+        reserve(budget, operation)
+        if operation.endswith("clientinvoices:add"):
+            is_sending.set()
+            assert may_go_on.wait(60)
+
+    monkeypatch.setattr(Budget, "reserve", stop_before_sending)
+
+    def let_it_be_booked(*args: Any) -> Any:
+        found = read(*args)
+        if not may_go_on.is_set():
+            may_go_on.set()
+            while not is_linked():
+                sleep(0.01)
+        return found
+
+    def is_linked() -> bool:
+        with world.engine.connect() as connection:
+            return bool(connection.scalar(select(link.c.remote_id).where(link.c.kind == KIND_OF[SALES].value)))
+
+    read = load_first_of_kind.booked_unchecked
+    with ThreadPoolExecutor() as other:
+        running = other.submit(pipeline.load, first, world.services(first))
+        assert is_sending.wait(60)
+        # The first process has read it by now, and asks once more only after it has sent.
+        monkeypatch.setattr(load_first_of_kind, "booked_unchecked", let_it_be_booked)
+        pipeline.load(second, world.services(second))
+        running.result()
     assert numbers(money, SALES) == 1
     assert kinds(money) == {"rated_invoice": "held"}
 
