@@ -56,6 +56,9 @@ MADE_OF: dict[str, Iterable[str]] = {
     "undo_": StepState,
     "undo_is_": ["shown", "approved", "done"],
     "undo_class_": UndoClass,
+    "return_is_": ["open", "saved", "filed"],
+    "return_said_": ["filed", "reopened"],
+    "say_": ["filed", "reopened"],
     "drift_": ["accepted", "mended", "gone_both"],
     "said_": [
         "retry",

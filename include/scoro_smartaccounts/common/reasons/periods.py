@@ -57,10 +57,10 @@ ENTRIES: tuple[Entry, ...] = (
     _wait(
         "period_waits",
         "{document} waits: it belongs to {month:month}; {state} ({evidence}). It goes on once that return is deleted in"
-        " SmartAccounts, or somebody says that the month is open again (command reopened {month}); or change {policy}"
+        " SmartAccounts, or somebody says that the month is open again ({month:by_reopened}); or change {policy}"
         " in the company file.",
         "{document} ootab: see kuulub {month:month_into}; {state} ({evidence}). See läheb edasi, kui deklaratsioon"
-        " SmartAccountsis kustutatakse või keegi ütleb, et kuu on jälle avatud (käsk reopened {month}); või muuda"
+        " SmartAccountsis kustutatakse või keegi ütleb, et kuu on jälle avatud ({month:by_reopened}); või muuda"
         " seadefailis {policy}.",
     ),
     _wait(
@@ -119,9 +119,9 @@ ENTRIES: tuple[Entry, ...] = (
         Severity.NOTE,
         "{month:month}: {count} {count:document|documents} (VAT {vat:amount}) {count:was|were} entered after its return"
         " was calculated. Calculate it again, or file a correction; if that is done and it does not show, say so"
-        " (command filed {month}).",
+        " ({month:by_filed}).",
         "{month:month}: pärast deklaratsiooni arvutamist kanti dokumente {count} (käibemaks {vat:amount}). Arvuta see"
-        " uuesti või paranda esitatut; kui see on tehtud ja siit ei paista, ütle seda (käsk filed {month}).",
+        " uuesti või paranda esitatut; kui see on tehtud ja siit ei paista, ütle seda ({month:by_filed}).",
     ),
     Entry(
         "returns_unread",

@@ -57,9 +57,9 @@ DECISIONS: Words = {
     "creates": ("Luuakse", "Creates"),
     "approve_text": (
         "„Kinnita“: need dokumendid kantakse SmartAccountsi kohe, täpselt nii nagu siin, välja arvatud väljajäetud."
-        " „Lükka tagasi“: midagi ei kanta. Tagasi saab võtta terve käivituse (käsk undo).",
+        " „Lükka tagasi“: midagi ei kanta. Tagasi saab võtta terve käivituse (Kontroll > Importide tagasivõtmine).",
         "“Approve”: these documents are booked in SmartAccounts at once, exactly as they stand here, but for those left"
-        " out. “Reject”: none is booked. A whole run can be taken back (command undo).",
+        " out. “Reject”: none is booked. A whole run can be taken back (Audit > Runs taken back).",
     ),
     "approve": ("Kinnita", "Approve"),
     "reject": ("Lükka tagasi", "Reject"),

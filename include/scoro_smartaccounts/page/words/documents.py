@@ -36,7 +36,7 @@ _LIST: Words = {
     ),
 }
 _STANDINGS: Words = {
-    "is_booked": ("sihtkohas", "booked"),
+    "is_booked": ("kantud", "booked"),
     "is_booked_differently": ("kirjas teisiti, kui kavandati", "booked differently than planned"),
     "is_not_booked": ("ei ole raamatutes", "not in the books"),
     "deleted_there": ("seal kustutatud", "deleted there"),
@@ -47,7 +47,7 @@ _STANDINGS: Words = {
     "is_in_doubt": ("vastus teadmata", "in doubt: no answer known"),
     "is_waiting": ("ootab", "waiting"),
     "is_declined": ("tagasi lükatud", "declined"),
-    "is_to_approve": ("kinnitada", "to be approved"),
+    "is_to_approve": ("ootab kinnitamist", "to be approved"),
     "is_open": ("veel otsustamata", "not decided yet"),
     "stands_booked": ("Dokument on kirjas mõlemas süsteemis.", "The document is in both systems."),
     "stands_gone": (
@@ -123,7 +123,7 @@ _STORY: Words = {
     "with_note": ("Märkus", "Note"),
     "until": ("kuni", "until"),
     "later_changes": ("Muudatused pärast importi", "Changes after the import"),
-    "findings": ("Kontroll", "Checks"),
+    "findings": ("Kontrollimisel leitud", "What the checks found"),
     "who_is_who": ("Kes on kes", "Who is who"),
     "kind_client": ("klient", "client"),
     "kind_vendor": ("hankija", "vendor"),

@@ -80,9 +80,10 @@ IMPORTING: Words = {
     "warnings": ("Hoiatused", "Warnings"),
     "confirm_import": (
         "SmartAccountsi kantakse {count} {count:dokument|dokumenti}, nagu all näidatud. Scoro loetakse uuesti: kui seal"
-        " vahepeal midagi muutus, kantakse see nii, nagu ta siis on. Tagasi saab võtta terve käivituse (käsk undo).",
+        " vahepeal midagi muutus, kantakse see nii, nagu see siis on. Tagasi saab võtta terve käivituse (Kontroll >"
+        " Importide tagasivõtmine).",
         "{count} {count:document|documents} will be booked in SmartAccounts, as shown below. Scoro is read again: what"
-        " changed there meanwhile is booked as it is then. A whole run can be taken back (command undo).",
+        " changed there meanwhile is booked as it is then. A whole run can be taken back (Audit > Runs taken back).",
     ),
     "confirm_export": (
         "Scorosse saadetakse {count} {count:makse|makset}. SmartAccounts loetakse uuesti: mis vahepeal lisandus, läheb"
