@@ -382,8 +382,8 @@ def test_a_late_document_is_booked_where_somebody_says(office: Office, tmp_path:
 
 @pytest.mark.parametrize("width", [1400, 390, pytest.param(318, marks=pytest.mark.long)])
 def test_every_screen_fits(office: Office, width: int, tmp_path: Path) -> None:
-    """In both languages and themes: nothing is wider than the window, no word is broken in a cell, Tab reaches each link,
-    field and button, and axe-core finds no serious fault."""
+    """In both languages and themes: nothing is wider than the window, no word is broken in a cell, Tab reaches each
+    link, field and button, and axe-core finds no serious fault."""
     shots = Path(os.environ.get("SCREENSHOTS", tmp_path))
     number = make_invoice(office, "Väga Pika Nimega Raamatupidamisbüroo ja Pojad OÜ")
     run_id = office.start("acme", IMPORT, {"date_from": DAY, "date_to": DAY, "mode": "preview"})

@@ -16,7 +16,7 @@ WORDS = {
     "period_paid": Words("seen on {seen}, its payment on {day}", "nähtud {seen}, selle tasumine {day}"),
     "period_over": Words(
         "seen on {seen}, and {day} is over: so it is taken for filed",
-        "nähtud {seen}, ja {day} on möödas: seega loetakse see esitatuks",
+        "nähtud {seen} ja {day} on möödas: seega loetakse see esitatuks",
     ),
     "period_said_filed": Words("somebody said so on {day}", "nii öeldi {day}"),
     "period_said_reopened": Words("somebody opened it again on {day}", "kuu avati uuesti {day}"),
@@ -70,7 +70,7 @@ ENTRIES: tuple[Entry, ...] = (
         " entered on the first open day.",
         "{document} ({day}) ootab: seadefaili järgi on raamat suletud kuni {closed}. Kui kuu on jälle avatud, muuda"
         " {setting}.books_closed_until varasemaks; või pane {policy} väärtuseks first_open_day ja dokument kantakse"
-        " esimesse avatud päeva.",
+        " esimesel avatud päeval.",
     ),
     _wait(
         "month_closed.payment",

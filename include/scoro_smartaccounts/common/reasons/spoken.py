@@ -73,7 +73,9 @@ class Way:
 
 WAYS: Mapping[str, Way] = {
     "book_into": Way("book-into {value}", "Book into {value:month}", "Kanna {value:month_into}"),
-    "filed": Way("filed {value}", "Audit > {value:month} > Return filed", "Kontroll > {value:month} > Deklaratsioon esitatud"),
+    "filed": Way(
+        "filed {value}", "Audit > {value:month} > Return filed", "Kontroll > {value:month} > Deklaratsioon esitatud"
+    ),
     "reopened": Way(
         "reopened {value}", "Audit > {value:month} > Month open again", "Kontroll > {value:month} > Kuu on jälle avatud"
     ),

@@ -15,8 +15,8 @@ _NIGHT: Words = {
         "Every difference is explained, but the systems do not hold the same. Months that differ:",
     ),
     "no_night": (
-        "Ükski öö ei ole veel lugenud: midagi ei saa kinnitada. audit_books loeb igal ööl kell viis.",
-        "No night has read yet: nothing can be said. audit_books reads every night at five.",
+        "Ükski öö ei ole veel lugenud: midagi ei saa kinnitada. DAG audit_books loeb igal ööl kell viis.",
+        "No night has read yet: nothing can be said. The DAG audit_books reads every night at five.",
     ),
     "night_is_later": (
         "{day} algas öö, mis käib või jäi pooleli. Siin on kirjas varasem seis.",

@@ -31,7 +31,7 @@ _LIST: Words = {
     "so_many_documents": ("Dokumente: {count}, uuemad ees", "Documents: {count}, the newest first"),
     "no_document": ("Sellist dokumenti ei ole.", "There is no such document."),
     "no_document_text": (
-        "Võib-olla ei ole selle päeva dokumente veel Scorost loetud. Otsi numbri järgi, või impordi päev.",
+        "Võib-olla ei ole selle päeva dokumente veel Scorost loetud. Otsi numbri järgi või impordi päev.",
         "Perhaps its day has not been read from Scoro yet. Search by its number, or import the day.",
     ),
 }
@@ -69,7 +69,7 @@ _STANDINGS: Words = {
     "stands_declined": ("Raamatupidaja jättis dokumendi välja.", "The accountant left the document out."),
     "stands_to_approve": ("Dokument ootab kinnitamist.", "The document waits to be approved."),
     "stands_open": (
-        "Ükski käivitus ei ole dokumendi kohta veel otsustanud, või ei ole kavandatut veel saadetud.",
+        "Ükski käivitus ei ole dokumendi kohta veel otsustanud või ei ole kavandatut veel saadetud.",
         "No run has decided about the document yet, or what is planned is not sent yet.",
     ),
 }
@@ -163,7 +163,7 @@ _STORY: Words = {
     "outcome_created": ("loodud", "created"),
     "outcome_adopted": ("leitud ja seotud", "found there and linked"),
     "outcome_already_there": ("juba olemas", "already there"),
-    "outcome_quarantined": ("karantiini", "quarantined"),
+    "outcome_quarantined": ("karantiinis", "quarantined"),
     "outcome_waiting": ("ootab", "waiting"),
     "outcome_in_doubt": ("vastus teadmata", "in doubt"),
     "outcome_planned": ("kavandatud", "planned"),

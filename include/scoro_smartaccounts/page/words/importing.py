@@ -27,7 +27,7 @@ IMPORTING: Words = {
     ),
     "wrong_both_days": ("Midagi ei käivitatud: vali mõlemad päevad.", "Nothing was started: choose both days."),
     "wrong_both_or_none": (
-        "Midagi ei käivitatud: vali mõlemad päevad, või jäta mõlemad tühjaks.",
+        "Midagi ei käivitatud: vali mõlemad päevad või jäta mõlemad tühjaks.",
         "Nothing was started: choose both days, or leave both empty.",
     ),
     "wrong_reversed": (

@@ -66,9 +66,10 @@ UNDOING: Words = {
     ),
     "files": ("Failid", "Files"),
     "file_is_gone": (
-        "Seda faili ei ole väljundkaustas enam. audit_books kirjutab kuu lehe uuesti, kui selle kuu arvud muutuvad.",
-        "This file is not in the output folder any more. audit_books writes a month's pages anew when its figures"
-        " change.",
+        "Seda faili ei ole väljundkaustas enam. DAG audit_books kirjutab kuu lehe uuesti, kui selle kuu arvud"
+        " muutuvad.",
+        "This file is not in the output folder any more. The DAG audit_books writes a month's pages anew when its"
+        " figures change.",
     ),
     "file_is_other": (
         "See fail on väljundkaustas muutunud: see ei ole enam see, mis kirjutati, ja seda siit ei anta.",

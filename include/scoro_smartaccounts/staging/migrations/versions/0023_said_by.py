@@ -1,4 +1,5 @@
-"""Who said that a month's VAT return is filed, or that the month is open again. Of what was said before nobody knows it."""
+"""Who said that the VAT return of a month is filed, or that the month is open again. Of what was said before, nobody
+knows it."""
 
 from collections.abc import Sequence
 
