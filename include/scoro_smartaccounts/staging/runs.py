@@ -391,18 +391,16 @@ class CreatingRun:
 
 def runs_that_created(connection: Connection, company: str, *, most: int) -> list[CreatingRun]:
     """Return the newest runs that created documents in the other system, the newest first."""
-    of = (
-        select(func.count())
-        .where(
-            run_document.c.company == run.c.company,
-            run_document.c.run_key == run.c.run_key,
-            run_document.c.outcome == "created",
-        )
-        .scalar_subquery()
+    created = (
+        run_document.c.company == run.c.company,
+        run_document.c.run_key == run.c.run_key,
+        run_document.c.outcome == "created",
     )
+    count = select(func.count()).select_from(run_document).where(*created).scalar_subquery()
     rows = connection.execute(
-        select(run.c.run_key, run.c.flow, run.c.started_at, of.label("documents"))
-        .where(run.c.company == company, run.c.mode != Mode.PREVIEW.value, of > 0)
+        select(run.c.run_key, run.c.flow, run.c.started_at, count.label("documents"))
+        .where(run.c.company == company, run.c.mode != Mode.PREVIEW.value)
+        .where(exists().select_from(run_document).where(*created))
         .order_by(run.c.started_at.desc(), run.c.run_key)
         .limit(most)
     )

@@ -132,3 +132,5 @@ def test_a_month_says_each_thing_once(opened: tuple[World, Any]) -> None:
     text = words_of(page("viewer", language="et").get(of_total))
     assert "Vahe põhjused: Müügiarved, kokku EUR" in text
     assert text.count("Müügiarved, kokku") == 1
+    assert "Muudeti SmartAccountsis pärast importi: 248,00 → 250,00" in text
+    assert text.lower().count("muudeti smartaccountsis") == 1
