@@ -91,7 +91,7 @@ _TOTALS: Words = {
     "month_equal": TITLES["equal"],
     "month_explained": TITLES["explained"],
     "month_red": ("Selgitamata vahesid: {count}", "Differences that nothing explains: {count}"),
-    "month_not_clean": ("Ei ole puhas: öö ei olnud puhas", "Not clean: the night was not"),
+    "month_not_clean": TITLES["not_clean"],
     "what": ("Mis", "What"),
     "ledger": ("Pearaamat", "Ledger"),
     "difference": ("Vahe", "Difference"),
