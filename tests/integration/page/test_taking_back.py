@@ -134,3 +134,6 @@ def test_a_month_says_each_thing_once(opened: tuple[World, Any]) -> None:
     assert text.count("Müügiarved, kokku") == 1
     assert "Muudeti SmartAccountsis pärast importi: 248,00 → 250,00" in text
     assert text.lower().count("muudeti smartaccountsis") == 1
+    for screen in (of_total, WHERE, "/audit", "/decisions/cases?flow=sales_invoices&code=x"):
+        headings = re.findall(r"<h\d>(.*?)</h\d>", page("viewer", language="et").get(screen).text)
+        assert (headings != [], [each for each in headings if each.count(":") > 1]) == (True, []), screen
