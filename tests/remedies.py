@@ -111,7 +111,7 @@ REMEDIES: Mapping[str, tuple[str, ...]] = {
     ),
     "period_waits": (
         "once that return is deleted in SmartAccounts",
-        "the month is open again (command reopened {month})",
+        "the month is open again ({month:by_reopened})",
         "change {policy} in the company file",
     ),
     "warehouse_unknown": ("name one of these under {setting}",),

@@ -72,15 +72,38 @@ def faults(page: Page) -> list[tuple[str, str]]:
     ]
 
 
+def broken_words(page: Page) -> list[str]:
+    """Words of letters that stand on two lines in a cell or in a state. What is code is no word."""
+    found: list[str] = page.evaluate(
+        """() => {
+          const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), broken = [];
+          while (walker.nextNode()) {
+            const node = walker.currentNode, of = node.parentElement;
+            if (of.closest("code, pre, option") || !of.closest("td, th, .state")) continue;
+            for (const word of node.data.matchAll(/\\p{L}{2,}/gu)) {
+              const range = document.createRange();
+              range.setStart(node, word.index);
+              range.setEnd(node, word.index + word[0].length);
+              if (new Set([...range.getClientRects()].map(each => each.top)).size > 1) broken.push(word[0]);
+            }
+          }
+          return broken;
+        }"""
+    )
+    return found
+
+
 def ill_fitting(page: Page, width: int) -> list[tuple[str, str]]:
-    """What is wrong with a screen: wider than the window, out of reach of Tab, or a serious fault to axe-core."""
+    """What is wrong with a screen: wider than the window, a word broken in a cell, out of reach of Tab, or a serious
+    fault to axe-core."""
     wide = page.evaluate("document.documentElement.scrollWidth")
     unreached = page.evaluate(
         "[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select')]"
         ".filter(each => each.tabIndex < 0).map(each => each.outerHTML)"
     )
     too_wide = [("wide", str(wide))] if wide > width else []
-    return [*too_wide, *(("unreached", html) for html in unreached), *faults(page)]
+    broken = [("broken", word) for word in broken_words(page)]
+    return [*too_wide, *broken, *(("unreached", html) for html in unreached), *faults(page)]
 
 
 def asked(office: Office) -> str:

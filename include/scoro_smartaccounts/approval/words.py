@@ -117,7 +117,7 @@ def subject(company: str, documents: Sequence[Asked]) -> str:
     """Return the question's heading."""
     count = str(len(documents))
     english, estonian = fitting(count, "document|documents"), fitting(count, "dokument|dokumenti")
-    return f"{company}: {count} {english} to approve · kinnitada {count} {estonian}"
+    return f"{company}: {count} {english} to approve · kinnitamist ootab {count} {estonian}"
 
 
 def body(documents: Sequence[Asked], files: Sequence[str] = ()) -> str:

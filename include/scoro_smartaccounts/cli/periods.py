@@ -9,6 +9,7 @@ from datetime import date
 from scoro_smartaccounts.cli.documents import case_shape
 from scoro_smartaccounts.cli.output import CommandResult
 from scoro_smartaccounts.cli.place import Place
+from scoro_smartaccounts.cli.who import logged_in
 from scoro_smartaccounts.common.clock import tallinn_day, utc_now
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import WrongUsage
@@ -25,7 +26,7 @@ FIRST_OPEN_DAY = "first-open-day"
 def say_of_month(place: Place, month: str, said: Said) -> CommandResult:
     """Keep that a month is filed, or open again."""
     with place.engine.begin() as connection:
-        known = say(connection, place.company.key, _month(month), said, utc_now())
+        known = say(connection, place.company.key, _month(month), said, utc_now(), by=logged_in())
     state = known.state(tallinn_day(utc_now()))
     told = render(phrase(f"period_{state}"))
     return CommandResult(

@@ -9,12 +9,10 @@ from scoro_smartaccounts.cli.output import CommandResult
 from scoro_smartaccounts.cli.who import logged_in
 from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.common.command_line import command_line
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import WrongUsage
 from scoro_smartaccounts.common.reasons import render
-from scoro_smartaccounts.staging.runs import entry
 from scoro_smartaccounts.staging.undo_plans import StepState, last_done
-from scoro_smartaccounts.undo.approving import approve_undo, show_plan
+from scoro_smartaccounts.undo.approving import approve_undo, is_run, show_plan
 from scoro_smartaccounts.undo.planning import requests_needed
 
 if TYPE_CHECKING:
@@ -28,8 +26,7 @@ def undo(place: Place, run_key: str, plan_hash: str, by: str) -> CommandResult:
     """Show how a run is taken back, or approve that; not done where there is no such run."""
     company, now = place.company, utc_now()
     with place.engine.begin() as connection:
-        keys = [run_key, *(f"{run_key}/{flow.value}" for flow in Flow)]
-        if not any(entry(connection, company.key, key) for key in keys):
+        if not is_run(connection, company.key, run_key):
             return CommandResult(
                 [f"There is no run {run_key}: its key stands in its summary."],
                 {"company": company.key, "run": run_key, "hash": None},

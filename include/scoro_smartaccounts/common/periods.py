@@ -63,7 +63,8 @@ def month_text(month: date) -> str:
 @dataclass(frozen=True, slots=True)
 class VatMonth:
     """What is known of a month's VAT return. `entry_id`: the entry that saving it made, empty where there is none;
-    `seen_at`, `changed_at`: when that was seen first, and seen as another one; `paid_at`: when its payment was seen."""
+    `seen_at`, `changed_at`: when that was seen first, and seen as another one; `paid_at`: when its payment was seen;
+    `said_by`: empty where nobody knows who said it."""
 
     month: date
     entry_id: str = ""
@@ -73,6 +74,7 @@ class VatMonth:
     paid_at: datetime | None = None
     said: Said = Said.NOTHING
     said_at: datetime | None = None
+    said_by: str = ""
 
     @property
     def calculated_at(self) -> datetime | None:

@@ -23,7 +23,7 @@ _WORDS: Mapping[str, Mapping[Language, Words]] = {
     "failed": {
         "et": Words(
             "{dag}: käivitus ebaõnnestus",
-            "Käivitus {run} ei lõppenud. Miks, ja kes aidata saab, ütleb esimese ebaõnnestunud sammu logi. Kui see"
+            "Käivitus {run} ei lõppenud. Miks ja kes aidata saab, ütleb esimese ebaõnnestunud sammu logi. Kui see"
             " lõpeb veata, sai protsess otsa mälu puudumise või masina tõttu: alusta sammu uuesti (Clear).",
         ),
         "en": Words(

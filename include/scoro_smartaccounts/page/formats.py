@@ -17,6 +17,11 @@ def day(value: date | None) -> str:
     return "–" if value is None else f"{value:%d.%m.%Y}"
 
 
+def days(first: date, last: date) -> str:
+    """`01.01.2026–31.01.2026`, or one day."""
+    return day(first) if first == last else f"{day(first)}–{day(last)}"
+
+
 def month(value: date | str, language: Language) -> str:
     """`jaanuar 2026` in Estonian, `January 2026` in English; of a day, or of a text like `2026-01`."""
     return spoken.month(value if isinstance(value, str) else f"{value:%Y-%m}", language)

@@ -45,6 +45,10 @@ _templates = Environment(
 )
 
 
+# What begins a cell or a line begins with a capital letter.
+_templates.filters["whole"] = lambda text: text[:1].upper() + text[1:]
+
+
 def language_of(request: Request) -> Language:
     """Return the visitor's choice, else what the browser asks for, else Estonian."""
     chosen = request.cookies.get(LANGUAGE)
@@ -123,6 +127,7 @@ def shown(
         quantity=partial(formats.quantity, language=language),
         day=formats.day,
         month_name=partial(formats.month, language=language),
+        days=formats.days,
         moment=formats.moment,
         sentence=partial(_sentence, language),
         visitor=visitor,

@@ -59,15 +59,16 @@ def known_months(connection: Connection, company: str) -> dict[date, VatMonth]:
             row.paid_seen_at,
             Said(row.said),
             row.said_at,
+            row.said_by,
         )
         for row in rows
     }
 
 
-def say(connection: Connection, company: str, month: date, said: Said, at: datetime) -> VatMonth:
-    """Keep what a person says of a month."""
+def say(connection: Connection, company: str, month: date, said: Said, at: datetime, *, by: str = "") -> VatMonth:
+    """Keep what a person says of a month, and who that was."""
     transaction_lock(connection, company, _LOCK)
-    row = {"company": company, "month": month, "said": said.value, "said_at": at}
+    row = {"company": company, "month": month, "said": said.value, "said_at": at, "said_by": by}
     upsert(connection, period, [row])
     return known_months(connection, company)[month]
 

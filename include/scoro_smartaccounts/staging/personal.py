@@ -316,7 +316,8 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     # The names of the fields that changed, never their values.
     "later_change": _columns("company flow source_id content_hash kind fields run_key seen_at"),
     "period": _columns(
-        "company month return_entry_id return_hash return_seen_at return_changed_at paid_seen_at said said_at"
+        "company month return_entry_id return_hash return_seen_at return_changed_at paid_seen_at said said_at",
+        said_by=PERSONAL,
     ),
     "lock_bound": _columns("company locked_through refused_at open_from open_seen_at"),
     "assumption_state": _columns("company key reading evidence seen_at"),

@@ -379,6 +379,34 @@ def newest_entries(connection: Connection, company: str) -> dict[Flow, Entry]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class CreatingRun:
+    """A run that created something, and how many documents."""
+
+    run_key: str
+    flow: Flow
+    started_at: datetime
+    documents: int
+
+
+def runs_that_created(connection: Connection, company: str, *, most: int) -> list[CreatingRun]:
+    """Return the newest runs that created documents in the other system, the newest first."""
+    created = (
+        run_document.c.company == run.c.company,
+        run_document.c.run_key == run.c.run_key,
+        run_document.c.outcome == "created",
+    )
+    count = select(func.count()).select_from(run_document).where(*created).scalar_subquery()
+    rows = connection.execute(
+        select(run.c.run_key, run.c.flow, run.c.started_at, count.label("documents"))
+        .where(run.c.company == company, run.c.mode != Mode.PREVIEW.value)
+        .where(exists().select_from(run_document).where(*created))
+        .order_by(run.c.started_at.desc(), run.c.run_key)
+        .limit(most)
+    )
+    return [CreatingRun(row.run_key, Flow(row.flow), row.started_at, row.documents) for row in rows]
+
+
 def first_start(connection: Connection, request: RunRequest) -> datetime | None:
     """When the first run of the flow before this one started, previews apart."""
     found: datetime | None = connection.scalar(

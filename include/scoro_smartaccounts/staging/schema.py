@@ -645,7 +645,8 @@ later_change = Table(
 )
 
 # Months and their VAT returns: the entry that saving a return makes, when it was seen first and seen changed, when its
-# payment was seen, and what a person said of the month. Its keeper is `staging.periods`.
+# payment was seen, and what a person said of the month, when, and who: empty where nobody knows. Its keeper is
+# `staging.periods`.
 period = Table(
     "period",
     metadata,
@@ -659,6 +660,7 @@ period = Table(
     Column("paid_seen_at", MOMENT),
     Column("said", Text, nullable=False, server_default=""),
     Column("said_at", MOMENT),
+    Column("said_by", Text, nullable=False, server_default=""),
     PrimaryKeyConstraint("company", "month"),
     CheckConstraint("said in ('', 'filed', 'reopened')", name="said"),
 )

@@ -73,7 +73,7 @@ def kmd_page_of(of: MonthTotals, company: str, previous: str, language: Language
 
 def _of_line(line: Line, language: Language) -> dict[str, Any]:
     state = word(TITLES, line.state, language)
-    title = f"{line.number}. {word(LINES, line.key, language)}: {state}"
+    title = f"{line.number}. {word(LINES, line.key, language)} – {state}"
     return {"title": title, "look": _LOOKS.get(line.state, ""), "table": line_table(line, language, on_page=True)}
 
 

@@ -170,7 +170,7 @@ VALUES: Mapping[str, tuple[str, str]] = {
     "only_in_books": ("ainult SmartAccountsis", "only in SmartAccounts"),
     "partner_joined": ("mitu kontakti, üks klient", "several contacts, one client"),
     "prepayment": ("ettemaks", "prepayment"),
-    "prepayment_drawn": ("ettemaks kasutati", "prepayment used"),
+    "prepayment_drawn": ("ettemaksu kasutati", "prepayment used"),
     "cash_rounding": ("sularaha ümardus", "cash rounding"),
     "paid_in_books_only": ("laekumine ainult SmartAccountsis", "paid in SmartAccounts only"),
     "paid_in_scoro_only": ("laekumine ainult Scoros", "paid in Scoro only"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import WrongUsage
+from scoro_smartaccounts.staging.runs import entry
 from scoro_smartaccounts.staging.undo_plans import StepState, UndoPlan, approve_plan, open_plan, store_plan
 from scoro_smartaccounts.undo.planning import plan_undo
 
@@ -14,6 +16,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.company import Company
+
+
+def is_run(connection: Connection, company: str, run_key: str) -> bool:
+    """Whether there is such a run; one of `approve_plans` has a row for each of its flows."""
+    return any(entry(connection, company, key) for key in (run_key, *(f"{run_key}/{flow.value}" for flow in Flow)))
 
 
 def show_plan(connection: Connection, company: Company, run_key: str, now: datetime) -> UndoPlan:

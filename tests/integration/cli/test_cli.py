@@ -20,6 +20,7 @@ from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.common.company import FOLDER_VARIABLE, load_companies
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.report.summary import render_summary
+from scoro_smartaccounts.staging.periods import known_months
 from scoro_smartaccounts_demo import commands as demo_commands
 from scoro_smartaccounts_demo.machine import STAGING_VARIABLE, connection_json
 from scoro_smartaccounts_demo.staging import database_of
@@ -358,10 +359,15 @@ def test_a_name_to_forget_comes_from_standard_input(
     assert "No contact, client or vendor is called so" in said
 
 
-def test_what_people_say_of_months_and_of_late_documents(world: World, command: Command) -> None:
+def test_what_people_say_of_months_and_of_late_documents(
+    world: World, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (own, first), (_, second) = invoice(world), invoice(world)
+    monkeypatch.setattr("getpass.getuser", lambda: "mari")
     code, told = command("filed", "2026-01")
     assert (code, told) == (0, "2026-01: its VAT return is filed from now on. The next run goes by it.\n")
+    with world.engine.connect() as connection:
+        assert known_months(connection, "default")[date(2026, 1, 1)].said_by == "mari"
     assert world.run(DAY, DAY)["documents"]["quarantined"] == 2
     assert "book-into first-open-day" in command("quarantine")[1]
     # Only what is asked about, and of that month.

@@ -82,6 +82,7 @@ def test_the_files_of_a_month(opened: tuple[World, Any], tmp_path: Path, monkeyp
         given = viewer.get(f"/audit/months/2026-01/{name}")
         assert given.status_code == 200
         assert given.headers["content-disposition"] == f'attachment; filename="{name}"'
+        assert [each for each in re.findall(r"<h\d[^>]*>(.*?)</h\d>", given.text) if each.count(":") > 1] == []
         assert sha256(given.content).digest() == sha256((world.output / "totals" / name).read_bytes()).digest()
     assert viewer.get(f"/audit/months/2026-01/{names[0]}?company=nobody").status_code == 403
     for other in ("page.css", "..%2f..%2fx", "totals-2026-02.et.html"):

@@ -76,7 +76,7 @@ def _(desk: Desk, flow: Flow) -> Scenario:
     yield green(doc)
 
 
-@remedy("period_waits", "the month is open again (command reopened {month})", REOPENED, *BOTH)
+@remedy("period_waits", "the month is open again ({month:by_reopened})", REOPENED, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
     doc = late(desk, flow, **WAITS)
     yield stuck(doc)

@@ -23,3 +23,8 @@ def test_amounts_are_of_the_language() -> None:
     assert formats.number(12345, "et").replace("\xa0", " ") == "12 345"
     assert formats.quantity(Decimal("1E+1"), "et") == "10"
     assert formats.quantity(Decimal("1.50"), "et") == "1,5"
+
+
+def test_a_dash_stands_between_two_days() -> None:
+    assert formats.days(date(2026, 1, 5), date(2026, 1, 6)) == "05.01.2026–06.01.2026"
+    assert formats.days(date(2026, 1, 5), date(2026, 1, 5)) == "05.01.2026"

@@ -12,6 +12,8 @@ import pytest
 import scoro_smartaccounts
 from scoro_smartaccounts.audit.words import STATES
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons.catalogue import REASONS
+from scoro_smartaccounts.common.reasons.phrases import PHRASES
 from scoro_smartaccounts.page.words import TABLES, WORDS, said
 from scoro_smartaccounts.report.document import Verdict
 from scoro_smartaccounts.report.summary import TROUBLE
@@ -56,6 +58,9 @@ MADE_OF: dict[str, Iterable[str]] = {
     "undo_": StepState,
     "undo_is_": ["shown", "approved", "done"],
     "undo_class_": UndoClass,
+    "return_is_": ["open", "saved", "filed"],
+    "return_said_": ["filed", "reopened"],
+    "say_": ["filed", "reopened"],
     "drift_": ["accepted", "mended", "gone_both"],
     "said_": [
         "retry",
@@ -90,6 +95,26 @@ def test_templates_say_what_there_are_words_for(path: Path) -> None:
 @pytest.mark.parametrize("before", MADE_OF)
 def test_every_value_has_words(before: str) -> None:
     assert [each for each in MADE_OF[before] if f"{before}{each}" not in WORDS] == []
+
+
+CATALOGUE = {**REASONS, **PHRASES}
+ESTONIAN = {**{key: words[0] for key, words in WORDS.items()}, **{key: words.et for key, words in CATALOGUE.items()}}
+ENGLISH = {**{key: words[1] for key, words in WORDS.items()}, **{key: words.en for key, words in CATALOGUE.items()}}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        # Where a clause ends before it, the comma is that clause's.
+        pytest.param(r", või\b", {"not_for_you_text"}, id="a comma before või"),
+        pytest.param(r"(?<![-\w])[Tt](a|ema|alle|eda|al)\b", set(), id="a thing as a person"),
+        pytest.param(r"[.!?] [a-zõäöü]", set(), id="a sentence that starts small"),
+        pytest.param(r" - |}-{", set(), id="a hyphen as a dash"),
+    ],
+)
+def test_sentences_are_spelled(wrong: str, right: set[str]) -> None:
+    assert {key for key, text in ESTONIAN.items() if re.search(wrong, text)} == right
+    assert [key for key, text in ENGLISH.items() if re.search(wrong, text)] == []
 
 
 def test_both_languages_say_the_same() -> None:

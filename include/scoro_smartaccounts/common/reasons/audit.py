@@ -173,8 +173,8 @@ ENTRIES: tuple[Entry, ...] = (
         "registers_old",
         "Not read since the night before: {kinds}. What was changed there since then is told within four nights as a"
         " rule.",
-        "Eelmisest ööst saadik lugemata: {kinds}. Mis seal sellest ajast muutus, teatab üldjuhul üks järgmisest neljast"
-        " ööst.",
+        "Eelmisest ööst saadik lugemata: {kinds}. Mis seal sellest ajast muutus, sellest teatab üldjuhul üks järgmisest"
+        " neljast ööst.",
     ),
     _note(
         "return_saved",

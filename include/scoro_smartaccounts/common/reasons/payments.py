@@ -53,7 +53,7 @@ ENTRIES: tuple[Entry, ...] = (
         "document_not_booked",
         "{document} waits for {documents}: not in SmartAccounts yet. Import {days}, or mend it where it is in"
         " quarantine.",
-        "{document} ootab, sest SmartAccountsis ei ole veel: {documents}. Impordi {days}, või paranda dokument, kui see"
+        "{document} ootab, sest SmartAccountsis ei ole veel: {documents}. Impordi {days} või paranda dokument, kui see"
         " on karantiinis.",
     ),
     _wait(
@@ -97,7 +97,7 @@ ENTRIES: tuple[Entry, ...] = (
         " already: {payments} is a prepayment of the same partner. If it is the same money, delete"
         " {payments} in SmartAccounts:"
         " the next run then books this one as a whole; if not, retry it.",
-        "{document} summas {amount:amount} {currency} on suurem kui arved, ja ülejääk võib SmartAccountsis juba olla:"
+        "{document} summas {amount:amount} {currency} on suurem kui arved ja ülejääk võib SmartAccountsis juba olla:"
         " sama partneri ettemaks on {payments}. Kui see on sama raha, kustuta SmartAccountsis {payments}: järgmine"
         " käivitus kannab siis kogu makse; kui ei ole, proovi uuesti.",
         about="payments",
@@ -110,7 +110,7 @@ ENTRIES: tuple[Entry, ...] = (
         " {payments:or}) has a field that cannot be read ({fields}). Correct that field there; then, or if it is other"
         " money, retry: it is linked or booked.",
         "{document} ({amount:amount} {currency}) võib SmartAccountsis juba olla: seal on makse (kirje {payments:or}),"
-        " mille välja ei saa lugeda ({fields}). Paranda see väli seal; seejärel, või kui see on muu raha, proovi"
+        " mille välja ei saa lugeda ({fields}). Paranda see väli seal; seejärel või kui see on muu raha, proovi"
         " uuesti: see seotakse või kantakse.",
         field="{fields}",
         system="SmartAccounts",
@@ -123,7 +123,7 @@ ENTRIES: tuple[Entry, ...] = (
         " Scoro is gone. If it is the same money, delete {payments} in SmartAccounts: the next run then books this one."
         " If it is other money, retry it.",
         "{document} summas {amount:amount} {currency} võib olla sama raha, mis on SmartAccountsis: {payments}; selle"
-        " maksest Scoros enam ei ole. Kui see on sama raha, kustuta SmartAccountsis {payments}: järgmine käivitus"
+        " makset Scoros enam ei ole. Kui see on sama raha, kustuta SmartAccountsis {payments}: järgmine käivitus"
         " kannab siis selle makse. Kui see on muu raha, proovi uuesti.",
         about="payments",
     ),
@@ -174,9 +174,9 @@ ENTRIES: tuple[Entry, ...] = (
         " there is none, the document counts as not imported: run the import of its day to book it again, or delete it"
         " in Scoro too.",
         "{document} on dokumendi eest, mis on SmartAccountsis pärast importi kustutatud: {documents:and}. Sisesta see"
-        " seal uuesti sama numbri, kuupäeva, partneri ja summaga, või jäta kustutatuks; seejärel proovi makset uuesti."
+        " seal uuesti sama numbri, kuupäeva, partneri ja summaga või jäta kustutatuks; seejärel proovi makset uuesti."
         " See läheb võrdse arve külge; kui sellist ei ole, loetakse arve importimata: uuesti kandmiseks impordi selle"
-        " päev, või kustuta arve ka Scoros.",
+        " päev või kustuta arve ka Scoros.",
         field="",
         system="SmartAccounts",
         about="documents",
@@ -187,7 +187,7 @@ ENTRIES: tuple[Entry, ...] = (
         " there. If it is to be there, enter it there again, or leave it deleted and retry this one: it is linked to"
         " the equal one, or booked again. If it is to stay deleted, dismiss it, or delete it in Scoro too.",
         "{document}: SmartAccountsis selle eest olnud {payments:and} (SmartAccountsi id {records}) on seal kustutatud."
-        " Kui see peab seal olema, sisesta see seal uuesti, või jäta kustutatuks ja proovi uuesti: makse seotakse"
+        " Kui see peab seal olema, sisesta see seal uuesti või jäta kustutatuks ja proovi uuesti: makse seotakse"
         " samasugusega või kantakse uuesti. Kui see peab kustutatuks jääma, jäta see kõrvale või kustuta ka Scoros.",
         field="",
         system="SmartAccounts",
@@ -231,7 +231,7 @@ ENTRIES: tuple[Entry, ...] = (
         "account_not_mapped.payments",
         "{document}: the account {account} of SmartAccounts is paired with no receipt account of Scoro, or Scoro has"
         " none of that name. Add it under payments.accounts.",
-        "{document}: SmartAccountsi konto {account} ei ole seadefailis seotud ühegi Scoro laekumiskontoga, või sellise"
+        "{document}: SmartAccountsi konto {account} ei ole seadefailis seotud ühegi Scoro laekumiskontoga või sellise"
         " nimega kontot Scoros ei ole. Lisa see seadefaili alla payments.accounts.",
         field="payments.accounts",
         system=_FILE,
@@ -277,7 +277,7 @@ ENTRIES: tuple[Entry, ...] = (
         "{document}: {amount:amount} for {paid}, which is no credit invoice. SmartAccounts takes positive amounts only:"
         " correct the payment in Scoro, or book it by hand and dismiss it.",
         "{document}: {paid} ei ole kreeditarve, kuid makse summa on {amount:amount}. SmartAccounts võtab ainult"
-        " positiivseid summasid: paranda makse Scoros, või kanna see käsitsi ja jäta siin kõrvale.",
+        " positiivseid summasid: paranda makse Scoros või kanna see käsitsi ja jäta siin kõrvale.",
     ),
     _error(
         "negative_receipt.prepayment",
@@ -295,7 +295,7 @@ ENTRIES: tuple[Entry, ...] = (
         "{document}: {amount:amount} of {paid} are to be netted, but only {left:amount} of it are open in"
         " SmartAccounts. Correct the payment in Scoro, or net by hand and dismiss it.",
         "{document}: {paid}, tasaarveldatakse {amount:amount}, kuid SmartAccountsis on sellest tasumata ainult"
-        " {left:amount}. Paranda makse Scoros, või tasaarvelda käsitsi ja jäta makse siin kõrvale.",
+        " {left:amount}. Paranda makse Scoros või tasaarvelda käsitsi ja jäta makse siin kõrvale.",
     ),
     _error(
         "refund_too_large",
@@ -351,7 +351,7 @@ ENTRIES: tuple[Entry, ...] = (
         "entered_again",
         "it was entered again in Scoro, and {payments} in SmartAccounts stands for it. It differs in {differences}: if"
         " Scoro is right, correct it in SmartAccounts.",
-        "makse sisestati Scoros uuesti, ja SmartAccountsis on selle eest {payments}. Erineb: {differences}; kui õige on"
+        "makse sisestati Scoros uuesti ja SmartAccountsis on selle eest {payments}. Erineb: {differences}; kui õige on"
         " Scoro, paranda see SmartAccountsis.",
     ),
     _warning(
@@ -404,7 +404,7 @@ ENTRIES: tuple[Entry, ...] = (
         "changed in Scoro after the import{fields}; an imported document is never changed: change it in SmartAccounts"
         " in"
         " the same way, or undo it in Scoro.",
-        "muudeti Scoros pärast importi{fields}. Imporditud dokumenti ei muudeta: muuda seda SmartAccountsis samamoodi,"
+        "muudeti Scoros pärast importi{fields}. Imporditud dokumenti ei muudeta: muuda seda SmartAccountsis samamoodi"
         " või võta muudatus Scoros tagasi.",
     ),
     _later(
@@ -444,12 +444,12 @@ ENTRIES: tuple[Entry, ...] = (
     _later(
         "later_change.payment_deleted_in_both",
         "deleted in Scoro {after}, and {payments:and} is deleted in SmartAccounts too.",
-        "kustutati Scoros {after}, ja SmartAccountsis on samuti kustutatud {payments:and}.",
+        "kustutati Scoros {after} ja SmartAccountsis on samuti kustutatud {payments:and}.",
     ),
     _later(
         "later_change.payment_missing_in_both",
         "not in Scoro any more, and {payments:and} is deleted in SmartAccounts too.",
-        "ei ole enam Scoros, ja SmartAccountsis on samuti kustutatud {payments:and}.",
+        "ei ole enam Scoros ja SmartAccountsis on samuti kustutatud {payments:and}.",
     ),
     _later(
         "later_change.agree",
@@ -467,13 +467,13 @@ ENTRIES: tuple[Entry, ...] = (
     _later(
         "later_change.payment_unlinked",
         "gone in Scoro; no payment in SmartAccounts stands for it any more. Nothing is to be done.",
-        "ei ole enam Scoros, ja ükski makse SmartAccountsis ei ole enam selle eest. Midagi ei ole vaja teha.",
+        "ei ole enam Scoros ja ükski makse SmartAccountsis ei ole enam selle eest. Midagi ei ole vaja teha.",
     ),
     _later(
         "later_change.booking_changed",
         "its payment in SmartAccounts, {payments:and}, was changed {after}; change it in Scoro in the same way, or undo"
         " it in SmartAccounts.",
-        "SmartAccountsis muudeti {after}: {payments:and}. Muuda makset Scoros samamoodi, või võta muudatus"
+        "SmartAccountsis muudeti {after}: {payments:and}. Muuda makset Scoros samamoodi või võta muudatus"
         " SmartAccountsis"
         " tagasi.",
     ),
@@ -482,7 +482,7 @@ ENTRIES: tuple[Entry, ...] = (
         "its payment in SmartAccounts, {payments:and}, was deleted {after}; delete it in Scoro too, or enter it again"
         " in"
         " SmartAccounts.",
-        "SmartAccountsis kustutati {after}: {payments:and}. Kustuta makse ka Scoros, või sisesta see SmartAccountsis"
+        "SmartAccountsis kustutati {after}: {payments:and}. Kustuta makse ka Scoros või sisesta see SmartAccountsis"
         " uuesti.",
     ),
     _later(

@@ -16,7 +16,7 @@ WORDS = {
     "period_paid": Words("seen on {seen}, its payment on {day}", "nähtud {seen}, selle tasumine {day}"),
     "period_over": Words(
         "seen on {seen}, and {day} is over: so it is taken for filed",
-        "nähtud {seen}, ja {day} on möödas: seega loetakse see esitatuks",
+        "nähtud {seen} ja {day} on möödas: seega loetakse see esitatuks",
     ),
     "period_said_filed": Words("somebody said so on {day}", "nii öeldi {day}"),
     "period_said_reopened": Words("somebody opened it again on {day}", "kuu avati uuesti {day}"),
@@ -57,10 +57,10 @@ ENTRIES: tuple[Entry, ...] = (
     _wait(
         "period_waits",
         "{document} waits: it belongs to {month:month}; {state} ({evidence}). It goes on once that return is deleted in"
-        " SmartAccounts, or somebody says that the month is open again (command reopened {month}); or change {policy}"
+        " SmartAccounts, or somebody says that the month is open again ({month:by_reopened}); or change {policy}"
         " in the company file.",
         "{document} ootab: see kuulub {month:month_into}; {state} ({evidence}). See läheb edasi, kui deklaratsioon"
-        " SmartAccountsis kustutatakse või keegi ütleb, et kuu on jälle avatud (käsk reopened {month}); või muuda"
+        " SmartAccountsis kustutatakse või keegi ütleb, et kuu on jälle avatud ({month:by_reopened}); või muuda"
         " seadefailis {policy}.",
     ),
     _wait(
@@ -70,7 +70,7 @@ ENTRIES: tuple[Entry, ...] = (
         " entered on the first open day.",
         "{document} ({day}) ootab: seadefaili järgi on raamat suletud kuni {closed}. Kui kuu on jälle avatud, muuda"
         " {setting}.books_closed_until varasemaks; või pane {policy} väärtuseks first_open_day ja dokument kantakse"
-        " esimesse avatud päeva.",
+        " esimesel avatud päeval.",
     ),
     _wait(
         "month_closed.payment",
@@ -119,9 +119,9 @@ ENTRIES: tuple[Entry, ...] = (
         Severity.NOTE,
         "{month:month}: {count} {count:document|documents} (VAT {vat:amount}) {count:was|were} entered after its return"
         " was calculated. Calculate it again, or file a correction; if that is done and it does not show, say so"
-        " (command filed {month}).",
+        " ({month:by_filed}).",
         "{month:month}: pärast deklaratsiooni arvutamist kanti dokumente {count} (käibemaks {vat:amount}). Arvuta see"
-        " uuesti või paranda esitatut; kui see on tehtud ja siit ei paista, ütle seda (käsk filed {month}).",
+        " uuesti või paranda esitatut; kui see on tehtud ja siit ei paista, ütle seda ({month:by_filed}).",
     ),
     Entry(
         "returns_unread",

@@ -387,7 +387,7 @@ PHRASES: Mapping[str, Words] = {
     "document_which": Words("{document}, which {why}", "{document}, mis {why}"),
     "document_because": Words("{document} ({why})", "{document} ({why})"),
     "is_expense": Words(
-        "is an expense, and the company file leaves expenses out", "on kulu, ja kulud jätab seadefail välja"
+        "is an expense, and the company file leaves expenses out", "on kulu ja kulud jätab seadefail välja"
     ),
     "is_not_in_scoro": Words("is not in Scoro", "ei ole Scoros"),
     "was_deleted": Words("was deleted in Scoro", "on Scoros kustutatud"),

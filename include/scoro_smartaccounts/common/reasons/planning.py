@@ -126,8 +126,8 @@ _LINES = (
         "text_long",
         "{where}: it has {letters} characters. Where SmartAccounts keeps less of it than that, it does not say so: look"
         " at the text there.",
-        "{where}: tekstis on {letters} märki. Kui SmartAccounts säilitab sellest vähem, ei anna ta sellest teada: vaata"
-        " tekst seal üle.",
+        "{where}: tekstis on {letters} märki. Kui SmartAccounts säilitab sellest vähem, ei anna see sellest teada:"
+        " vaata tekst seal üle.",
     ),
     _warning(
         "stand_in_left_out",
@@ -145,7 +145,7 @@ _VAT = (
     _error(
         "vat_missing",
         "{document}, line {position}: no VAT on the line or on the {kind}. Choose the VAT in Scoro.",
-        "{document}, rida {position}: real ei ole käibemaksu ja sellel endal ({kind}) ka mitte. Vali käibemaks Scoros.",
+        "{document}, rida {position}: käibemaks puudub nii real kui ka dokumendil ({kind}). Vali käibemaks Scoros.",
         field="vat_code",
     ),
     _error(
@@ -408,7 +408,7 @@ _PARTNERS = (
         " there; where they are one company, call both alike, or enter the {kind} in SmartAccounts and say so in the"
         " report of reconcile_ids; then retry.",
         "{contact}: Scoros on ka {others:and}, millel on sama {what:and}, kuid teine nimi; kumbki ei ole veel"
-        " SmartAccountsis ({kind}). Kui kood on vale, paranda see Scoros; kui nad on ühes käibemaksugrupis, sisesta"
+        " SmartAccountsis ({kind}). Kui kood on vale, paranda see Scoros; kui need on ühes käibemaksugrupis, sisesta"
         " sinna nende registrikoodid; kui tegu on ühe ettevõttega, pane mõlemale sama nimi või lisa see SmartAccountsi"
         " ja märgi reconcile_ids aruandes; seejärel proovi uuesti.",
         field=_CODES,
@@ -446,7 +446,7 @@ _ARTICLES = (
         " decided. Give the product another code in Scoro, or turn the no into a yes in the report of reconcile_ids;"
         " then retry.",
         "Scoro tootel {product} on kood {code}, kuid SmartAccountsi artikkel {code} on otsuse järgi teine asi. Anna"
-        " tootele Scoros teine kood, või muuda reconcile_ids aruandes ei jah-iks; seejärel proovi uuesti.",
+        " tootele Scoros teine kood või muuda reconcile_ids aruandes ei jah-iks; seejärel proovi uuesti.",
         field="code",
     ),
     _error(
@@ -514,7 +514,7 @@ _IN_THE_BOOKS = (
         " the same, give it the number {number} there; then, or if it is another one, retry {retried}: it is linked or"
         " booked.",
         "{document}: SmartAccountsis on {twin}, millel on sama päev, {kind}, valuuta ja summa {total:amount}. Kui see"
-        " on sama, pane sellele seal number {number}; seejärel, või kui see on muu dokument, proovi uuesti ({retried}):"
+        " on sama, pane sellele seal number {number}; seejärel või kui see on muu dokument, proovi uuesti ({retried}):"
         " see seotakse või kantakse.",
         field="invoiceNumber",
         system=_SMARTACCOUNTS,
@@ -529,7 +529,7 @@ _IN_THE_BOOKS = (
         " cannot be read. Correct that field there; then, or if it is another one, retry {retried}: it is linked or"
         " booked.",
         "{document} võib SmartAccountsis juba olla: seal on {kind} kuupäevaga {day} (kirje {record}), mille välja"
-        " {field} ei saa lugeda. Paranda see väli seal; seejärel, või kui see on muu dokument, proovi uuesti"
+        " {field} ei saa lugeda. Paranda see väli seal; seejärel või kui see on muu dokument, proovi uuesti"
         " ({retried}): see seotakse või kantakse.",
         field="{field}",
         system=_SMARTACCOUNTS,
@@ -544,7 +544,7 @@ _IN_THE_BOOKS = (
         " {differences}. If it is the same, correct one of them and retry {retried}, or dismiss this one; if it is"
         " another one, retry {retried}: it is booked.",
         "{document}: SmartAccountsis on teise aasta dokument, millel on sama number ja summa: {twin}; see erineb:"
-        " {differences}. Kui see on sama, paranda üks neist ja proovi uuesti ({retried}), või jäta see kõrvale; kui see"
+        " {differences}. Kui see on sama, paranda üks neist ja proovi uuesti ({retried}) või jäta see kõrvale; kui see"
         " on muu dokument, proovi uuesti ({retried}): see kantakse.",
         field="date",
         system=_SMARTACCOUNTS,
@@ -561,7 +561,7 @@ _IN_THE_BOOKS = (
         " is linked or booked.",
         "{document} (Scoro id {id}) võib olla uuesti sisestatud {other}: see on Scoros kustutatud, kuid SmartAccountsis"
         " on selle eest imporditud {twin}, mis erineb: {differences}. Kui need on sama dokument, tee SmartAccountsis"
-        " samasuguseks ({twin}) või kustuta see seal; seejärel, või kui need on kaks dokumenti, proovi uuesti: see"
+        " samasuguseks ({twin}) või kustuta see seal; seejärel või kui need on kaks dokumenti, proovi uuesti: see"
         " seotakse või kantakse.",
         field="no",
         system=_SCORO,
@@ -577,7 +577,7 @@ _IN_THE_BOOKS = (
         " retry this one: it is linked to the equal one, or booked again. If it is to stay deleted, dismiss it, or"
         " delete it in Scoro too.",
         "{document} on SmartAccountsis pärast importi kustutatud (number {number}, SmartAccountsi id {record}). Kui see"
-        " peab seal olema, sisesta see sama numbri, kuupäeva {day}, partneri ja summaga uuesti, või jäta kustutatuks ja"
+        " peab seal olema, sisesta see sama numbri, kuupäeva {day}, partneri ja summaga uuesti või jäta kustutatuks ja"
         " proovi uuesti: see seotakse samasugusega või kantakse uuesti. Kui see peab kustutatuks jääma, jäta see"
         " kõrvale või kustuta ka Scoros.",
         system=_SMARTACCOUNTS,
@@ -624,7 +624,7 @@ _CREDITS = (
         "{document} credits {base}, which is not in SmartAccounts and {why}. Book that invoice in SmartAccounts by hand"
         " under its own number and retry, or dismiss this one.",
         "{document} krediteerib dokumenti, mida ei ole SmartAccountsis: {base} ({why}). Sisesta see arve SmartAccountsi"
-        " käsitsi oma numbriga ja proovi uuesti, või jäta kreeditarve kõrvale.",
+        " käsitsi oma numbriga ja proovi uuesti või jäta kreeditarve kõrvale.",
         field="credited_invoices",
     ),
     _error(

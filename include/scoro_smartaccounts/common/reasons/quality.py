@@ -60,7 +60,7 @@ _INVOICES_AND_BILLS = (
         "partner_deleted",
         "company_id",
         "{document}: contact {partner_id} is deleted in Scoro. Restore it, or choose another {partner} on the {noun}.",
-        "{document}: kontakt {partner_id} on Scoros kustutatud. Taasta see, või ava {noun} ja vali teine {partner}.",
+        "{document}: kontakt {partner_id} on Scoros kustutatud. Taasta see või ava {noun} ja vali teine {partner}.",
     ),
     _error(
         "partner_nameless",
@@ -214,7 +214,7 @@ _INVOICES_AND_BILLS = (
         "no",
         "{document} and {entered_too} of the same vendor are of one day and of {gross:amount} {currency}, and their"
         " numbers differ in spelling only. If it was entered twice, delete one of them in Scoro.",
-        "{document} ja {entered_too}: sama hankija, sama päev, sama summa {gross:amount} {currency}, ja number erineb"
+        "{document} ja {entered_too}: sama hankija, sama päev, sama summa {gross:amount} {currency} ja number erineb"
         " ainult kirjapildilt. Kui ostuarve on kaks korda sisestatud, kustuta üks Scoros.",
     ),
     _warning(
@@ -223,7 +223,7 @@ _INVOICES_AND_BILLS = (
         "{document} of {day} has the number of {of_other_years}. If the date is right, nothing has to be done;"
         " SmartAccounts may refuse a number that it has already: then give it another one in Scoro.",
         "{document} ({day}): sama number on ka siin: {of_other_years}. Kui kuupäev on õige, ei ole midagi vaja teha;"
-        " SmartAccounts võib numbrist, mis tal juba on, keelduda: siis anna sellele Scoros teine number.",
+        " SmartAccounts võib numbrist, mis seal juba on, keelduda: siis anna sellele Scoros teine number.",
     ),
     _warning(
         "number_of_other_year.bill",
@@ -460,7 +460,7 @@ EXPORT = (
         "{document} is of {total:amount} {currency}; only an amount above 0 goes to Scoro. Correct it in SmartAccounts,"
         " or enter it in Scoro by hand and dismiss it here.",
         "{document}: summa on {total:amount} {currency}; Scorosse läheb ainult nullist suurem summa. Paranda see"
-        " SmartAccountsis, või sisesta makse Scorosse käsitsi ja jäta see siin kõrvale.",
+        " SmartAccountsis või sisesta makse Scorosse käsitsi ja jäta see siin kõrvale.",
         system="SmartAccounts",
     ),
     _error(
@@ -469,7 +469,7 @@ EXPORT = (
         "{document}, row {position}: {amount:amount} {currency}; only an amount above 0 goes to Scoro. Correct it in"
         " SmartAccounts, or enter it in Scoro by hand and dismiss it here.",
         "{document}, rida {position}: {amount:amount} {currency}; Scorosse läheb ainult nullist suurem summa. Paranda"
-        " see SmartAccountsis, või sisesta makse Scorosse käsitsi ja jäta see siin kõrvale.",
+        " see SmartAccountsis või sisesta makse Scorosse käsitsi ja jäta see siin kõrvale.",
         system="SmartAccounts",
     ),
 )

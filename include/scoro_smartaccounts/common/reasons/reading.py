@@ -15,7 +15,7 @@ def unexpected(key: str, step: Step) -> Entry:
         "{document} is not what the program expects ({error} in {place}); the other documents went on. Correct what is"
         " unusual about it in {system} and save, or tell the developers the words in brackets.",
         "{document} ei ole selline, nagu programm ootab ({error}: {place}); teised dokumendid läksid edasi. Paranda"
-        " see, mis selles on ebatavaline ({system}), ja salvesta, või anna sulgudes olevad sõnad arendajatele.",
+        " see, mis selles on ebatavaline ({system}), ja salvesta või anna sulgudes olevad sõnad arendajatele.",
         system="{system}",
     )
 
@@ -41,7 +41,7 @@ ENTRIES: tuple[Entry, ...] = (
         Severity.WAIT,
         "{document} is not marked as sent in Scoro, and the company file lets such invoices wait"
         " (sales_invoices.unsent). Send it, or mark it as sent in Scoro.",
-        "{document} ei ole Scoros saadetuks märgitud, ja seadefaili järgi sellised arved ootavad"
+        "{document} ei ole Scoros saadetuks märgitud ja seadefaili järgi sellised arved ootavad"
         " (sales_invoices.unsent). Saada arve välja või märgi see Scoros saadetuks.",
         field="is_sent",
         system="Scoro",

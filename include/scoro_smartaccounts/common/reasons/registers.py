@@ -125,7 +125,7 @@ _GAPS = {
         "käibemaks {percent:amount} % lõppes {last}, see on aga kuupäeval {day}: kontrolli Scoros käibemaksu ja"
         " kuupäeva; kui käive tekkis varem, laseb selle määra lõputähtajata reegel selle hoiatusega läbi",
     ),
-    "days_within": Words("days within {first}-{last}", "mõni päev vahemikus {first}-{last}"),
+    "days_within": Words("days within {first}–{last}", "mõni päev vahemikus {first}–{last}"),
     "gap_no_rule": Words("no rule fits", "ükski reegel ei sobi"),
     "gap_rule_inactive": Words(
         "the rule leads to {code}, which SmartAccounts does not have active for {side}",

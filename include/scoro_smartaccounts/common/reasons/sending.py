@@ -59,7 +59,7 @@ ENTRIES: tuple[Entry, ...] = (
         "booked_differently.posting",
         "{document} was booked, but its posting in euros is not the expected one: {differences:semicolons}. Compare it"
         " in SmartAccounts and correct it there.",
-        "{document} on kirjas, kuid kanne eurodes ei ole oodatud: {differences:semicolons}. Võrdle seda"
+        "{document} on kirjas, kuid kanne eurodes ei ole selline, nagu oodati: {differences:semicolons}. Võrdle seda"
         " SmartAccountsis ja paranda seal.",
         field="totalAmount",
         system="SmartAccounts",
@@ -70,9 +70,9 @@ ENTRIES: tuple[Entry, ...] = (
         " exchange rate was taken the other way round. Correct it in SmartAccounts. Where the European Central Bank"
         " quotes the currency, let exchange_rate in the company file be ecb; else enter the others there by hand and"
         " dismiss them here.",
-        "{document} on kirjas, kuid kanne eurodes ei ole oodatud: {differences:semicolons}. Valuutakurss on võetud"
-        " tagurpidi. Paranda see SmartAccountsis. Kui Euroopa Keskpank seda valuutat noteerib, pane seadefailis"
-        " exchange_rate väärtuseks ecb; muidu sisesta ülejäänud seal käsitsi ja jäta siin kõrvale.",
+        "{document} on kirjas, kuid kanne eurodes ei ole selline, nagu oodati: {differences:semicolons}. Valuutakurss"
+        " on võetud tagurpidi. Paranda see SmartAccountsis. Kui Euroopa Keskpank seda valuutat noteerib, pane"
+        " seadefailis exchange_rate väärtuseks ecb; muidu sisesta ülejäänud seal käsitsi ja jäta siin kõrvale.",
         field="currency_rate",
         system="SmartAccounts",
     ),
@@ -137,7 +137,7 @@ ENTRIES: tuple[Entry, ...] = (
         Severity.WARNING,
         "its posting has {there:amount} euros instead of {here:amount}: SmartAccounts took another exchange rate than"
         " is expected. Compare the rate in both systems.",
-        "kandes on {there:amount} eurot, mitte {here:amount}: SmartAccounts võttis muu valuutakursi, kui oodatud."
+        "kandes on {there:amount} eurot, mitte {here:amount}: SmartAccounts võttis muu valuutakursi kui oodatud."
         " Võrdle kurssi mõlemas süsteemis.",
         "currency_rate",
         "SmartAccounts",
@@ -150,9 +150,9 @@ ENTRIES: tuple[Entry, ...] = (
         " that one in SmartAccounts and what led to it, then retry this one: it goes alone and is compared, and the"
         " others follow where it is right. Where SmartAccounts has it right, name the kind in ledger_check.trusted of"
         " the company file.",
-        "{document} on kinni peetud ({kind}): esimene omataoline ({first}) on kirjas teisiti, kui oodatud. Paranda see"
-        " SmartAccountsis ja kõrvalda põhjus, siis proovi uuesti: see läheb üksi ja võrreldakse, ning kui on õige,"
-        " lähevad ka teised. Kui SmartAccountsis on õigesti, lisa liik seadefaili ledger_check.trusted.",
+        "{document} on kinni peetud ({kind}): esimene omataoline ({first}) on kirjas teisiti, kui oodati. Paranda see"
+        " SmartAccountsis ja kõrvalda põhjus, siis proovi uuesti: see läheb üksi ja seda võrreldakse ning kui see on"
+        " õige, lähevad ka teised. Kui SmartAccountsis on õigesti, lisa liik seadefaili ledger_check.trusted.",
         "",
         "SmartAccounts",
         is_question=True,
@@ -167,9 +167,9 @@ ENTRIES: tuple[Entry, ...] = (
         " name the kind in ledger_check.trusted of the company file, and all of them go; or retry this one: it goes"
         " alone and is compared, and the others follow where it is as expected.",
         "{document} on kinni peetud ({kind}): SmartAccountsi senised kirjed näitavad, et selliseid dokumente"
-        " kantakse teisiti, kui oodatud ({found}). Las raamatupidaja vaatab üht neist seal. Kui see on õige, lisa liik"
-        " seadefaili ledger_check.trusted ja kõik lähevad; või proovi seda uuesti: see läheb üksi ja võrreldakse,"
-        " ning kui on nagu oodatud, lähevad ka teised.",
+        " kantakse teisiti, kui oodati ({found}). Las raamatupidaja vaatab üht neist seal. Kui see on õige, lisa liik"
+        " seadefaili ledger_check.trusted ja kõik lähevad; või proovi seda uuesti: see läheb üksi ja seda võrreldakse"
+        " ning kui see on selline, nagu oodati, lähevad ka teised.",
         "",
         "SmartAccounts",
         is_question=True,
@@ -213,15 +213,15 @@ ENTRIES: tuple[Entry, ...] = (
         " first_open_day (with {setting}.books_closed_until where more is closed than was refused), and it is entered"
         " on the first open day.",
         "{document} ootab: {day} on SmartAccountsis lukustatud perioodis. Iga käivitus proovib lukustatud kuust üht"
-        " dokumenti uuesti. Ava periood SmartAccountsis (Seaded > Parameetrid), või pane seadefailis {policy}"
+        " dokumenti uuesti. Ava periood SmartAccountsis (Seaded > Parameetrid) või pane seadefailis {policy}"
         " väärtuseks first_open_day (ja {setting}.books_closed_until, kui suletud on rohkem) ja dokument kantakse"
-        " esimesse avatud päeva.",
+        " esimesel avatud päeval.",
     ),
     _wait(
         "month_locked.moved",
         "{document} waits: SmartAccounts has {day} in a locked period. The next run enters it on the first open day.",
-        "{document} ootab: {day} on SmartAccountsis lukustatud perioodis. Järgmine käivitus kannab selle esimesse"
-        " avatud päeva.",
+        "{document} ootab: {day} on SmartAccountsis lukustatud perioodis. Järgmine käivitus kannab selle esimesel"
+        " avatud päeval.",
     ),
     _wait(
         "month_locked.payment",
@@ -243,7 +243,7 @@ ENTRIES: tuple[Entry, ...] = (
         "base_not_booked",
         "{document} waits for the {base} that it credits: it is not in SmartAccounts yet. Import {day}, or mend it"
         " where it is in quarantine.",
-        "{document} ootab krediteeritavat dokumenti: {base} ei ole veel SmartAccountsis. Impordi {day}, või paranda"
+        "{document} ootab krediteeritavat dokumenti: {base} ei ole veel SmartAccountsis. Impordi {day} või paranda"
         " arve, kui see on karantiinis.",
     ),
     _wait(

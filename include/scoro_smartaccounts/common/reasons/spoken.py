@@ -73,6 +73,12 @@ class Way:
 
 WAYS: Mapping[str, Way] = {
     "book_into": Way("book-into {value}", "Book into {value:month}", "Kanna {value:month_into}"),
+    "filed": Way(
+        "filed {value}", "Audit > {value:month} > Return filed", "Kontroll > {value:month} > Deklaratsioon esitatud"
+    ),
+    "reopened": Way(
+        "reopened {value}", "Audit > {value:month} > Month open again", "Kontroll > {value:month} > Kuu on jälle avatud"
+    ),
     "first_open_day": Way("book-into first-open-day", "Book on the first open day", "Kanna esimesel avatud päeval"),
 }
 

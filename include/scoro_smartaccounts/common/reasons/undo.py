@@ -64,18 +64,18 @@ WORDS: Mapping[str, Words] = {
     "undo_stock": Words(
         "{document} moved stock that later documents move too ({fields}). It is not deleted: delete it in SmartAccounts"
         " by hand, and calculate the stock again (Ladu > Arvuta)",
-        "{document} liigutas ladu, mida liigutavad ka hilisemad dokumendid ({fields}). Seda ei kustutata: kustuta see"
+        "{document} muutis laoseisu, mida muudavad ka hilisemad dokumendid ({fields}). Seda ei kustutata: kustuta see"
         " SmartAccountsis käsitsi ja arvuta ladu uuesti (Ladu > Arvuta)",
     ),
     "undo_payment_locked": Words(
         "{document} lies in a locked month. It is not deleted: open the month, and plan again",
-        "{document} on lukustatud kuus. Seda ei kustutata: ava kuu ja koosta plaan uuesti",
+        "{document} on lukustatud kuus. Seda ei kustutata: ava kuu ja kavanda uuesti",
     ),
     "undo_used": Words(
         "{document} was partly a prepayment, which has been used since. It is not deleted: take that use off in"
         " SmartAccounts by hand, and plan again",
         "{document} oli osaliselt ettemaks, mida on vahepeal kasutatud. Seda ei kustutata: eemalda kasutus"
-        " SmartAccountsis käsitsi ja koosta plaan uuesti",
+        " SmartAccountsis käsitsi ja kavanda uuesti",
     ),
     "undo_unknown": Words(
         "{document} is not known well enough to be compared. It is not deleted: look at it by hand",
@@ -96,8 +96,8 @@ WORDS: Mapping[str, Words] = {
     "undo_open_differs": Words(
         "{document} is paid, netted or credited since the plan ({there:amount} is open of {total:amount}). It is not"
         " deleted: plan again",
-        "{document} on pärast plaani tasutud, tasaarveldatud või krediteeritud (avatud on {there:amount}, kokku"
-        " {total:amount}). Seda ei kustutata: koosta plaan uuesti",
+        "{document} on pärast kavandamist tasutud, tasaarveldatud või krediteeritud (avatud on {there:amount}, kokku"
+        " {total:amount}). Seda ei kustutata: kavanda uuesti",
     ),
     "undo_sent": Words(
         "{document} was sent to the client from SmartAccounts. It is not deleted: credit it",

@@ -11,6 +11,7 @@ from scoro_smartaccounts.audit.report import notes_of
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.page.queries.bars import Picture, pictures_of
+from scoro_smartaccounts.page.queries.month_returns import MonthReturn, return_of
 from scoro_smartaccounts.page.queries.undoing import ShownUndo, undo_of
 from scoro_smartaccounts.staging.audit_nights import newest_night, nights
 from scoro_smartaccounts.staging.control_totals import (
@@ -31,6 +32,7 @@ from scoro_smartaccounts.staging.drifts import (
     open_cases,
 )
 from scoro_smartaccounts.staging.links import KIND_OF, linked_remote_ids
+from scoro_smartaccounts.staging.runs import runs_that_created
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,10 +45,13 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.staging.control_totals import StoredTotal, WrittenPage
     from scoro_smartaccounts.staging.documents import StagedDocument
     from scoro_smartaccounts.staging.drifts import Drift, OpenCase
+    from scoro_smartaccounts.staging.runs import CreatingRun
 
 MOST_CASES = 100
 MOST_SHOWN = 500
 MONTHS = 12
+# Of so many of the newest runs it can be planned here to take them back.
+MOST_RUNS = 30
 # How long it is told what was accepted, or agreed again.
 _LATELY = timedelta(days=31)
 _MOST_CLOSED = 50
@@ -106,7 +111,7 @@ class Audit:
     """The screen. `has_suspected`: whether all that is open is not sure yet; `is_explained`: whether all was compared
     and nothing is without a name; `differing`: months whose sides differ all the same, the newest first; `earlier`:
     before which month the next ones are, empty where there are none; `pictures`: of the months that are shown; `undo`:
-    plans that take runs back."""
+    plans that take runs back; `runs`: what can be planned to be taken back."""
 
     last: LastNight
     cases: Sequence[OpenCase]
@@ -120,6 +125,7 @@ class Audit:
     differing: Sequence[date]
     pictures: Sequence[Picture]
     undo: Sequence[ShownUndo]
+    runs: Sequence[CreatingRun]
 
     @property
     def agrees(self) -> bool:
@@ -133,6 +139,7 @@ class MonthStory:
     staging knows the document, by what they name."""
 
     month: Month
+    vat_return: MonthReturn
     last: LastNight
     causes: Sequence[StoredCause]
     count: int
@@ -177,6 +184,7 @@ def audit_of(connection: Connection, company: str, now: datetime, before: date |
         differing=differing,
         pictures=pictures_of(each for month in months for each in month.totals),
         undo=undo_of(connection, company),
+        runs=runs_that_created(connection, company, most=MOST_RUNS),
     )
 
 
@@ -190,7 +198,8 @@ def month_of(
     last = last_night_of(connection, company, now)
     causes, count = causes_of(connection, company, month, place, most=MOST_SHOWN)
     documents = _documents(connection, company, (named(each) for each in causes))
-    return MonthStory(_months(connection, company, [page], last)[0], last, causes, count, documents)
+    shown = _months(connection, company, [page], last)[0]
+    return MonthStory(shown, return_of(connection, company, month, now), last, causes, count, documents)
 
 
 def case_of(connection: Connection, company: str, drift_id: int) -> CaseStory | None:

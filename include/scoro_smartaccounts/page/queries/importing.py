@@ -95,6 +95,11 @@ class Result:
         return sum(self.counts.get(each, 0) for each in _DONE)
 
     @property
+    def created(self) -> int:
+        """How many documents it created itself: those can be taken back."""
+        return self.counts.get(Verdict.CREATED, 0)
+
+    @property
     def left(self) -> int:
         """How many documents somebody or something stands in the way of, those in doubt apart."""
         unsent = self.planned if self.entry.mode == Mode.IMPORT.value else 0

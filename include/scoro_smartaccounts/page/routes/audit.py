@@ -11,8 +11,11 @@ from fastapi import APIRouter, Form, HTTPException, Path, Query, Request, Respon
 from starlette.concurrency import run_in_threadpool
 
 from scoro_smartaccounts.audit.accepting import accept
-from scoro_smartaccounts.common.clock import utc_now
+from scoro_smartaccounts.common.clock import tallinn_day, utc_now
+from scoro_smartaccounts.common.command_line import command_line
 from scoro_smartaccounts.common.company import Company
+from scoro_smartaccounts.common.periods import Said
+from scoro_smartaccounts.common.periods import month_of as month_of_day
 from scoro_smartaccounts.orchestration.services import output_folder
 from scoro_smartaccounts.page.access import Editor, Reader, Visitor, audit_id
 from scoro_smartaccounts.page.airflow_api import AirflowApi
@@ -24,8 +27,10 @@ from scoro_smartaccounts.page.rendering import go_to, language_of, shown
 from scoro_smartaccounts.report.words import word
 from scoro_smartaccounts.staging.control_totals import last_page, note_reviewed
 from scoro_smartaccounts.staging.drifts import open_case
+from scoro_smartaccounts.staging.periods import say
 from scoro_smartaccounts.totals.words import VALUES
 from scoro_smartaccounts.totals.write import FOLDER
+from scoro_smartaccounts.undo.approving import is_run, show_plan
 
 _MONTH = r"20\d\d-(0[1-9]|1[0-2])"
 Month = Annotated[str, Path(pattern=f"^{_MONTH}$")]
@@ -44,10 +49,12 @@ def add_to(router: APIRouter) -> None:
     router.get("/audit")(show_audit)
     router.get("/audit/months/{month}")(show_month)
     router.post("/audit/months/{month}")(review_month)
+    router.post("/audit/months/{month}/return")(say_of_return)
     router.get("/audit/cases/{drift}")(show_case)
     router.post("/audit/cases/{drift}")(accept_case)
     router.post("/audit/enable")(enable)
     router.get("/audit/months/{month}/{name}")(give_file)
+    router.post("/audit/undo")(plan_undo)
     router.get("/audit/undo/{plan}")(show_undo)
 
 
@@ -81,14 +88,16 @@ def show_month(
     flow: Word = "",
     currency: Word = "",
     vat_code: Word = "",
+    said: Annotated[Said | None, Query()] = None,
 ) -> Response:
-    """Show a month's totals and what makes them differ; with a measure, what makes that total differ."""
+    """Show a month's totals and what makes them differ; with a measure, what makes that total differ. `said`: what the
+    visitor said of its VAT return just now."""
     place = {"measure": measure, "bridge": bridge, "flow": flow, "currency": currency, "vat_code": vat_code}
     with reading(visitor.company) as connection:
         found = month_of(connection, visitor.company.key, _first(month), place if measure else {}, utc_now())
     if found is None:
         raise HTTPException(404)
-    return _shown(request, "audit_month.html", visitor, found=found, place_of=place if measure else None)
+    return _shown(request, "audit_month.html", visitor, found=found, place_of=place if measure else None, said=said)
 
 
 def review_month(
@@ -102,6 +111,21 @@ def review_month(
         if page is not None and is_same:
             note_reviewed(connection, key, page.id, utc_now(), visitor.user.get_name())
     return go_to(request, visitor, "/audit", said="reviewed", done=int(is_same))
+
+
+def say_of_return(
+    request: Request, visitor: Editor, month: Month, said: Annotated[Literal["filed", "reopened"], Form()]
+) -> Response:
+    """Keep that the VAT return of a month is filed as it stands, or that the month is open again. 404 for a month of
+    which no page was written, 422 for one that is not over."""
+    key, first, now = visitor.company.key, _first(month), utc_now()
+    if first >= month_of_day(tallinn_day(now)):
+        raise HTTPException(422)
+    with engine_of(visitor.company).begin() as connection:
+        if last_page(connection, key, first) is None:
+            raise HTTPException(404)
+        say(connection, key, first, Said(said), now, by=visitor.user.get_name())
+    return go_to(request, visitor, f"/audit/months/{month}", said=said)
 
 
 def give_file(request: Request, visitor: Reader, month: Month, name: str) -> Response:
@@ -122,13 +146,25 @@ def give_file(request: Request, visitor: Reader, month: Month, name: str) -> Res
     return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
+def plan_undo(request: Request, visitor: Editor, run: Annotated[str, Form(max_length=300)]) -> Response:
+    """Plan how a run is taken back, as the command `undo` does: neither service is asked, and nothing is deleted. 404
+    for a run that there is not."""
+    with engine_of(visitor.company).begin() as connection:
+        if not is_run(connection, visitor.company.key, run):
+            raise HTTPException(404)
+        plan = show_plan(connection, visitor.company, run, utc_now())
+    return go_to(request, visitor, f"/audit/undo/{plan.id}")
+
+
 def show_undo(request: Request, visitor: Reader, plan: Number) -> Response:
     """Show a plan that takes a run back: what it deletes, in its order, and what is left to people."""
     with reading(visitor.company) as connection:
         found = one_undo(connection, visitor.company.key, plan)
     if found is None:
         raise HTTPException(404)
-    return shown(request, "undo.html", visitor, undo=found, dag=f"undo_import{visitor.company.dag_suffix}")
+    dag = f"undo_import{visitor.company.dag_suffix}"
+    approve = command_line(visitor.company.key, "undo", found.plan.run_key, f"--approve={found.plan.plan_hash}")
+    return shown(request, "undo.html", visitor, undo=found, dag=dag, approve=approve)
 
 
 def show_case(request: Request, visitor: Reader, drift: Number) -> Response:

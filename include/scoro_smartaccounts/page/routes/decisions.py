@@ -12,12 +12,14 @@ from starlette.concurrency import run_in_threadpool
 from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons.message import Language
 from scoro_smartaccounts.orchestration.approval import APPROVE, LEAVE_OUT, REJECT
 from scoro_smartaccounts.page.access import Approver, Editor, Reader, Visitor, asking_id, asks
 from scoro_smartaccounts.page.airflow_api import AirflowApi
 from scoro_smartaccounts.page.database import engine_of, reading
 from scoro_smartaccounts.page.queries.decisions import Decisions, cases_of, decisions_of
-from scoro_smartaccounts.page.rendering import go_to, shown
+from scoro_smartaccounts.page.rendering import go_to, language_of, shown
+from scoro_smartaccounts.page.words import said as word_of
 from scoro_smartaccounts.plan.entry_days import PERIOD_ASK
 from scoro_smartaccounts.reconcile_ids import decide as links
 from scoro_smartaccounts.reconcile_ids.question import pair_of
@@ -130,7 +132,7 @@ def decide_cases(
         return go_to(request, visitor, "/decisions/cases", **asked)
     if choice == "own_month" and not month:
         raise HTTPException(422)
-    decided = _decided(visitor, flow, choice, ids, note, month)
+    decided = _decided(visitor, language_of(request), flow, choice, ids, note, month)
     missed = len(set(ids)) - len(decided)
     return go_to(request, visitor, "/decisions", said=choice, done=len(decided), missed=missed or "")
 
@@ -210,9 +212,11 @@ def _read(company: Company, run: str) -> tuple[Decisions, tuple[str, datetime] |
         return decisions_of(connection, company), answered_by(connection, company.key, run) if run else None
 
 
-def _decided(visitor: Visitor, flow: Flow, choice: str, ids: list[str], note: str, month: str) -> list[StoredCase]:
+def _decided(
+    visitor: Visitor, language: Language, flow: Flow, choice: str, ids: list[str], note: str, month: str
+) -> list[StoredCase]:
     key, names = visitor.company.key, [f"{ID_PREFIX}{each}" for each in ids]
-    told = f"{note.strip()} ({visitor.user.get_name()})".strip()
+    told = " · ".join(filter(None, (note.strip(), word_of(language, "decided_by", name=visitor.user.get_name()))))
     with engine_of(visitor.company).begin() as connection:
         if choice in ("retry", "dismiss"):
             decide = quarantine.release if choice == "retry" else quarantine.dismiss

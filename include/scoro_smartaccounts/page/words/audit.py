@@ -7,6 +7,7 @@ from scoro_smartaccounts.page.words.table import Words
 from scoro_smartaccounts.totals.words import TITLES
 
 _NIGHT: Words = {
+    "do_they_agree": ("Kas raamatud klapivad?", "Do the books still agree?"),
     "last_night": ("Viimane öö", "The last night"),
     "all_agrees": ("Kõik klapib.", "Everything agrees."),
     "all_explained": (
@@ -14,8 +15,8 @@ _NIGHT: Words = {
         "Every difference is explained, but the systems do not hold the same. Months that differ:",
     ),
     "no_night": (
-        "Ükski öö ei ole veel lugenud: midagi ei saa kinnitada. audit_books loeb igal ööl kell viis.",
-        "No night has read yet: nothing can be said. audit_books reads every night at five.",
+        "Ükski öö ei ole veel lugenud: midagi ei saa kinnitada. DAG audit_books loeb igal ööl kell viis.",
+        "No night has read yet: nothing can be said. The DAG audit_books reads every night at five.",
     ),
     "night_is_later": (
         "{day} algas öö, mis käib või jäi pooleli. Siin on kirjas varasem seis.",
@@ -82,6 +83,7 @@ _TOTALS: Words = {
     "control_totals": ("Kontrollsummad", "Control totals"),
     "control_totals_of": ("Kontrollsummad: {month}", "Control totals: {month}"),
     "bases": TITLES["bases"],
+    "totals_table": TITLES["totals_table"],
     "no_totals": (
         "Kontrollsummasid ei ole veel arvutatud; audit_books teeb seda igal ööl.",
         "No control totals were computed yet; audit_books does so every night.",
@@ -89,7 +91,7 @@ _TOTALS: Words = {
     "month_equal": TITLES["equal"],
     "month_explained": TITLES["explained"],
     "month_red": ("Selgitamata vahesid: {count}", "Differences that nothing explains: {count}"),
-    "month_not_clean": ("Ei ole puhas: öö ei olnud puhas", "Not clean: the night was not"),
+    "month_not_clean": TITLES["not_clean"],
     "what": ("Mis", "What"),
     "ledger": ("Pearaamat", "Ledger"),
     "difference": ("Vahe", "Difference"),
@@ -102,6 +104,35 @@ _TOTALS: Words = {
     "review_missed": (
         "Midagi ei märgitud: kuu leht on vahepeal teine või keegi juba vaatas. Vaata uuesti.",
         "Nothing was noted: the month's page is another by now, or somebody looked before you. Look again.",
+    ),
+    "vat_return": ("Käibedeklaratsioon", "VAT return"),
+    "return_is_open": ("Kuu on avatud", "The month is open"),
+    "return_is_saved": ("Deklaratsioon on salvestatud", "The return is saved"),
+    "return_is_filed": ("Deklaratsioon on esitatud", "The return is filed"),
+    "return_after": (
+        "Pärast seda on kuusse kantud dokumente: {count}.",
+        "Documents booked into the month after that: {count}.",
+    ),
+    "return_said_by": ("{at} märkis {name}: {what}.", "{name} said on {at}: {what}."),
+    "somebody": ("keegi käsurealt", "somebody by a command"),
+    "say_filed": ("Deklaratsioon esitatud", "Return filed"),
+    "say_reopened": ("Kuu on jälle avatud", "Month open again"),
+    "say_filed_means": (
+        "Esitatud: hilinenud dokumentidega tehakse seda, mida seadefail esitatud kuu kohta ütleb.",
+        "Filed: late documents are treated as the company file says of filed months.",
+    ),
+    "say_reopened_means": (
+        "Jälle avatud: hilinenud dokumendid kantakse sellesse kuusse, kuni deklaratsioon uuesti salvestatakse.",
+        "Open again: late documents are booked into this month until its return is saved anew.",
+    ),
+    "nothing_changes": ("Süsteemides ei muutu midagi.", "Nothing changes in either system."),
+    "return_said_filed": (
+        "Kirja pandud: deklaratsioon on esitatud. Järgmine käivitus arvestab sellega.",
+        "Noted: the return is filed. The next run goes by it.",
+    ),
+    "return_said_reopened": (
+        "Kirja pandud: kuu on jälle avatud. Järgmine käivitus arvestab sellega.",
+        "Noted: the month is open again. The next run goes by it.",
     ),
     "earlier_months": ("Varasemad kuud", "Earlier months"),
     "all_of_month": ("Kuu kõik summad ja põhjused", "All totals and causes of the month"),

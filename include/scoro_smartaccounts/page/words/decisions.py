@@ -50,16 +50,19 @@ DECISIONS: Words = {
         "{count} {count:dokument|dokumenti} kantakse järgmise käivitusega esimesel avatud päeval.",
         "{count} {count:document|documents} will be booked on the first open day by the next run.",
     ),
-    "to_approve": ("Kinnitada: {count} {count:dokument|dokumenti}", "To approve: {count} {count:document|documents}"),
+    "to_approve": (
+        "Ootab kinnitamist: {count} {count:dokument|dokumenti}",
+        "To approve: {count} {count:document|documents}",
+    ),
     "answered_by_whom": ("vastab", "answered by"),
     "answered_already": ("Sellele on juba vastatud:", "This is answered already, by"),
     "leave_out": ("Jäta välja", "Leave out"),
     "creates": ("Luuakse", "Creates"),
     "approve_text": (
         "„Kinnita“: need dokumendid kantakse SmartAccountsi kohe, täpselt nii nagu siin, välja arvatud väljajäetud."
-        " „Lükka tagasi“: midagi ei kanta. Tagasi saab võtta terve käivituse (käsk undo).",
+        " „Lükka tagasi“: midagi ei kanta. Tagasi saab võtta terve käivituse (Kontroll > Importide tagasivõtmine).",
         "“Approve”: these documents are booked in SmartAccounts at once, exactly as they stand here, but for those left"
-        " out. “Reject”: none is booked. A whole run can be taken back (command undo).",
+        " out. “Reject”: none is booked. A whole run can be taken back (Audit > Runs taken back).",
     ),
     "approve": ("Kinnita", "Approve"),
     "reject": ("Lükka tagasi", "Reject"),
@@ -83,7 +86,7 @@ DECISIONS: Words = {
     ),
     "said_enabled": ("DAG approve_plans on lubatud.", "The DAG approve_plans is enabled."),
     "question_unreadable": (
-        "Seda, mille kohta siin küsitakse, ei saa lugeda: plaan andmebaasis on rikutud. Logi nimetab vea; siin ei saa"
+        "Seda, mille kohta siin küsitakse, ei saa lugeda: kava andmebaasis on rikutud. Logi nimetab vea; siin ei saa"
         " midagi kinnitada.",
         "What is asked about here cannot be read: its plan in the database is damaged. The log names the error; nothing"
         " can be approved here.",
@@ -97,7 +100,7 @@ DECISIONS: Words = {
     "not_the_same": ("Ei ole samad", "Not the same"),
     "which_is_it": ("Milline kirje see SmartAccountsis on? {count}", "Which record of SmartAccounts is it? {count}"),
     "which_text": (
-        "Siin on kontaktil või tootel mitu võimalikku vastet, või räägib midagi vastu. Vali õige ja seo, või vajuta"
+        "Siin on kontaktil või tootel mitu võimalikku vastet või räägib midagi vastu. Vali õige ja seo või vajuta"
         " „Mitte ükski“. Kui kaks SmartAccountsi klienti on üks ettevõte, liida need enne seal.",
         "Here a contact or product has several candidates, or something contradicts. Choose the right one and link it,"
         " or choose “None of them”. Where two clients of SmartAccounts are one company, merge them there first.",

@@ -31,12 +31,12 @@ _LIST: Words = {
     "so_many_documents": ("Dokumente: {count}, uuemad ees", "Documents: {count}, the newest first"),
     "no_document": ("Sellist dokumenti ei ole.", "There is no such document."),
     "no_document_text": (
-        "Võib-olla ei ole selle päeva dokumente veel Scorost loetud. Otsi numbri järgi, või impordi päev.",
+        "Võib-olla ei ole selle päeva dokumente veel Scorost loetud. Otsi numbri järgi või impordi päev.",
         "Perhaps its day has not been read from Scoro yet. Search by its number, or import the day.",
     ),
 }
 _STANDINGS: Words = {
-    "is_booked": ("sihtkohas", "booked"),
+    "is_booked": ("kantud", "booked"),
     "is_booked_differently": ("kirjas teisiti, kui kavandati", "booked differently than planned"),
     "is_not_booked": ("ei ole raamatutes", "not in the books"),
     "deleted_there": ("seal kustutatud", "deleted there"),
@@ -47,7 +47,7 @@ _STANDINGS: Words = {
     "is_in_doubt": ("vastus teadmata", "in doubt: no answer known"),
     "is_waiting": ("ootab", "waiting"),
     "is_declined": ("tagasi lükatud", "declined"),
-    "is_to_approve": ("kinnitada", "to be approved"),
+    "is_to_approve": ("ootab kinnitamist", "to be approved"),
     "is_open": ("veel otsustamata", "not decided yet"),
     "stands_booked": ("Dokument on kirjas mõlemas süsteemis.", "The document is in both systems."),
     "stands_gone": (
@@ -69,7 +69,7 @@ _STANDINGS: Words = {
     "stands_declined": ("Raamatupidaja jättis dokumendi välja.", "The accountant left the document out."),
     "stands_to_approve": ("Dokument ootab kinnitamist.", "The document waits to be approved."),
     "stands_open": (
-        "Ükski käivitus ei ole dokumendi kohta veel otsustanud, või ei ole kavandatut veel saadetud.",
+        "Ükski käivitus ei ole dokumendi kohta veel otsustanud või ei ole kavandatut veel saadetud.",
         "No run has decided about the document yet, or what is planned is not sent yet.",
     ),
 }
@@ -123,7 +123,7 @@ _STORY: Words = {
     "with_note": ("Märkus", "Note"),
     "until": ("kuni", "until"),
     "later_changes": ("Muudatused pärast importi", "Changes after the import"),
-    "findings": ("Kontroll", "Checks"),
+    "findings": ("Kontrollimisel leitud", "What the checks found"),
     "who_is_who": ("Kes on kes", "Who is who"),
     "kind_client": ("klient", "client"),
     "kind_vendor": ("hankija", "vendor"),
@@ -163,7 +163,7 @@ _STORY: Words = {
     "outcome_created": ("loodud", "created"),
     "outcome_adopted": ("leitud ja seotud", "found there and linked"),
     "outcome_already_there": ("juba olemas", "already there"),
-    "outcome_quarantined": ("karantiini", "quarantined"),
+    "outcome_quarantined": ("karantiinis", "quarantined"),
     "outcome_waiting": ("ootab", "waiting"),
     "outcome_in_doubt": ("vastus teadmata", "in doubt"),
     "outcome_planned": ("kavandatud", "planned"),

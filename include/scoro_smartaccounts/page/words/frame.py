@@ -29,7 +29,7 @@ _PAGE: Words = {
 _PROBLEMS: Words = {
     "who_are_you": ("Logi sisse", "Log in"),
     "who_are_you_text": (
-        "Sa ei ole Airflow'sse sisse logitud, või on sisselogimine aegunud.",
+        "Sa ei ole Airflow'sse sisse logitud või on sisselogimine aegunud.",
         "You are not logged in to Airflow, or your login has expired.",
     ),
     "log_in": ("Logi uuesti sisse", "Log in again"),
@@ -54,7 +54,7 @@ _PROBLEMS: Words = {
         "You are not among those who answer for {company} (company file, approval). Nothing was done.",
     ),
     "not_there": ("Sellist lehte ei ole", "There is no such page"),
-    "not_there_text": ("Aadress on vale, või on see, mida otsid, kustutatud.", "The address is wrong, or it is gone."),
+    "not_there_text": ("Aadress on vale või on see, mida otsid, kustutatud.", "The address is wrong, or it is gone."),
     "wrong_request": ("Päringust ei saanud aru", "This request cannot be read"),
     "wrong_request_text": ("Midagi ei tehtud. Mine tagasi ja proovi uuesti.", "Nothing was done. Go back, try again."),
     "airflow_refused": ("Airflow keeldus", "Airflow refused this"),

@@ -27,7 +27,7 @@ IMPORTING: Words = {
     ),
     "wrong_both_days": ("Midagi ei käivitatud: vali mõlemad päevad.", "Nothing was started: choose both days."),
     "wrong_both_or_none": (
-        "Midagi ei käivitatud: vali mõlemad päevad, või jäta mõlemad tühjaks.",
+        "Midagi ei käivitatud: vali mõlemad päevad või jäta mõlemad tühjaks.",
         "Nothing was started: choose both days, or leave both empty.",
     ),
     "wrong_reversed": (
@@ -80,9 +80,10 @@ IMPORTING: Words = {
     "warnings": ("Hoiatused", "Warnings"),
     "confirm_import": (
         "SmartAccountsi kantakse {count} {count:dokument|dokumenti}, nagu all näidatud. Scoro loetakse uuesti: kui seal"
-        " vahepeal midagi muutus, kantakse see nii, nagu ta siis on. Tagasi saab võtta terve käivituse (käsk undo).",
+        " vahepeal midagi muutus, kantakse see nii, nagu see siis on. Tagasi saab võtta terve käivituse (Kontroll >"
+        " Importide tagasivõtmine).",
         "{count} {count:document|documents} will be booked in SmartAccounts, as shown below. Scoro is read again: what"
-        " changed there meanwhile is booked as it is then. A whole run can be taken back (command undo).",
+        " changed there meanwhile is booked as it is then. A whole run can be taken back (Audit > Runs taken back).",
     ),
     "confirm_export": (
         "Scorosse saadetakse {count} {count:makse|makset}. SmartAccounts loetakse uuesti: mis vahepeal lisandus, läheb"

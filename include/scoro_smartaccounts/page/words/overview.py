@@ -9,7 +9,7 @@ OVERVIEW: Words = {
     "begin_with_import": ("Alusta impordist.", "Begin with the import."),
     "waits_for_you": ("Ootab otsust", "Waits for a decision"),
     "nothing_waits": ("Midagi ei oota otsust.", "Nothing waits for a decision."),
-    "documents_to_approve": ("{count:dokument|dokumenti} kinnitada", "{count:document|documents} to approve"),
+    "documents_to_approve": ("{count:dokument|dokumenti} ootab kinnitamist", "{count:document|documents} to approve"),
     "documents_not_asked": (
         "{count:dokument|dokumenti} on kavandatud, aga raamatupidajalt küsimata",
         "{count:document|documents} planned that the accountant is not asked about yet",

@@ -30,18 +30,46 @@ UNDOING: Words = {
     "undo_undone": ("kustutatud", "deleted"),
     "undo_refused": ("ei kustutatud", "not deleted"),
     "undo_how_to_approve": (
-        "Midagi ei ole kustutatud. Kinnitada saab käsuga undo selle räsi järgi.",
-        "Nothing was deleted. The command undo approves it by this hash.",
+        "Midagi ei ole kustutatud. Kinnitada saab käsuga undo selle räsi järgi:",
+        "Nothing was deleted. The command undo approves it by this hash:",
     ),
+    "undo_nothing": (
+        "Sellest käivitusest ei ole enam midagi tagasi võtta.",
+        "Nothing of this run is left to take back.",
+    ),
+    "undo_only_by_hand": (
+        "Siin ei ole midagi, mida liides saaks kustutada ega kinnitada.",
+        "There is nothing here that can be deleted by the pipeline, nor anything to approve.",
+    ),
+    "undo_how_to_credit": (
+        "U3: tee Scoros või SmartAccountsis kreeditarve kuupäevaga, mille rida nimetab. Kui kuu on jälle avatud, märgi"
+        " see kuu lehel ja kavanda uuesti.",
+        "U3: make a credit invoice in Scoro or SmartAccounts, of the date that the line names. If the month is open"
+        " again, say so on the page of the month, and plan again.",
+    ),
+    "undo_how_by_person": (
+        "U4: tee, mida rida ütleb, ja kavanda uuesti.",
+        "U4: do what the line says, and plan again.",
+    ),
+    "plan_undo": ("Kavanda tagasivõtmine", "Plan taking back"),
+    "plan_undo_again": ("Kavanda uuesti", "Plan again"),
+    "plan_undo_text": (
+        "Kava näitab, mida käivitusest saab tagasi võtta ja mis järjekorras. Midagi ei kustutata enne, kui kava on"
+        " kinnitatud.",
+        "The plan shows what of a run can be taken back, and in which order. Nothing is deleted before the plan is"
+        " approved.",
+    ),
+    "record": ("Kirje", "Record"),
     "undo_how_to_do": (
         "Kustutab DAG {dag}: käivita see. Enne kustutamist loetakse kõik uuesti.",
         "The DAG {dag} deletes: trigger it. Everything is read again before.",
     ),
     "files": ("Failid", "Files"),
     "file_is_gone": (
-        "Seda faili ei ole väljundkaustas enam. audit_books kirjutab kuu lehe uuesti, kui selle kuu arvud muutuvad.",
-        "This file is not in the output folder any more. audit_books writes a month's pages anew when its figures"
-        " change.",
+        "Seda faili ei ole väljundkaustas enam. DAG audit_books kirjutab kuu lehe uuesti, kui selle kuu arvud"
+        " muutuvad.",
+        "This file is not in the output folder any more. The DAG audit_books writes a month's pages anew when its"
+        " figures change.",
     ),
     "file_is_other": (
         "See fail on väljundkaustas muutunud: see ei ole enam see, mis kirjutati, ja seda siit ei anta.",
