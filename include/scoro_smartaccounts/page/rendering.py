@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -121,10 +122,12 @@ def shown(
         money=partial(formats.money, language=language),
         number=partial(formats.number, language=language),
         quantity=partial(formats.quantity, language=language),
+        price=partial(formats.price, language=language),
         day=formats.day,
         month_name=partial(formats.month, language=language),
         moment=formats.moment,
         sentence=partial(_sentence, language),
+        once=_once(language),
         visitor=visitor,
         path=request.url.path.removeprefix(place.root) or "/",
         here=f"{request.url.path}?{request.url.query}",
@@ -138,6 +141,20 @@ def shown(
 def go_to(request: Request, visitor: Visitor, path: str, **query: object) -> RedirectResponse:
     """Return what a form is answered with once it is done: look there."""
     return RedirectResponse(Place.of(request, visitor).url(path, **query), 303)
+
+
+def _once(language: Language) -> Callable[[Phrase | None], str]:
+    """Return what says a sentence where it stands first on a page, and nothing where it would stand again."""
+    said_before = {""}
+
+    def say(reason: Phrase | None) -> str:
+        text = _sentence(language, reason)
+        if text in said_before:
+            return ""
+        said_before.add(text)
+        return text
+
+    return say
 
 
 def _sentence(language: Language, reason: Phrase | None) -> str:

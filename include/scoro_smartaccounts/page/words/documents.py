@@ -29,11 +29,31 @@ _LIST: Words = {
         "More than {count} {count:document|documents}, the newest first",
     ),
     "so_many_documents": ("Dokumente: {count}, uuemad ees", "Documents: {count}, the newest first"),
-    "no_document": ("Sellist dokumenti ei ole.", "There is no such document."),
-    "no_document_text": (
-        "Võib-olla ei ole selle päeva dokumente veel Scorost loetud. Otsi numbri järgi, või impordi päev.",
-        "Perhaps its day has not been read from Scoro yet. Search by its number, or import the day.",
+    "waits_for": ("Mida ootab", "Waits for"),
+    "search_no_day": (
+        "Päevast ei saanud aru. Vali „Alates“ ja „Kuni“ uuesti.",
+        "A day cannot be read. Choose “From” and “To” again.",
     ),
+    "search_reversed": (
+        "„Alates“ on hilisem kui „Kuni“. Vaheta päevad ära.",
+        "“From” is later than “To”. Put the days the other way round.",
+    ),
+    "no_document": ("Sellist dokumenti ei ole.", "There is no such document."),
+    "listed_not_read": (
+        "Scoro loendis on see olemas: {number}, {day}. Selle päeva ei ole imporditud.",
+        "Scoro's list has it: {number}, {day}. Its day was not imported.",
+    ),
+    "listed_not_sent": (
+        "SmartAccountsis on see olemas: {number}, {day}. Scorosse ei ole seda saadetud.",
+        "SmartAccounts has it: {number}, {day}. It was not sent to Scoro.",
+    ),
+    "in_other_flow": ("Sama id on teises voos:", "Another flow has this id:"),
+    "in_other_company": ("Sama id on teises ettevõttes:", "Another company has this id:"),
+    "why_no_document": ("Põhjus võib olla:", "The reason may be:"),
+    "why_day": ("Selle päeva ei ole imporditud.", "Its day was not imported."),
+    "why_flow": ("Dokument on teises voos.", "The document is of another flow."),
+    "search_in_all": ("Otsi kõigist voogudest", "Search all flows"),
+    "why_company": ("Dokument on teises ettevõttes:", "The document is of another company:"),
 }
 _STANDINGS: Words = {
     "is_booked": ("sihtkohas", "booked"),
@@ -42,12 +62,13 @@ _STANDINGS: Words = {
     "deleted_there": ("seal kustutatud", "deleted there"),
     "taken_back": ("tagasi võetud", "taken back"),
     "is_gone": ("allikas kustutatud", "deleted at the source"),
-    "is_quarantined": ("karantiinis: ootab inimese otsust", "quarantine: waits for a person's decision"),
+    "is_quarantined": ("karantiinis, ootab inimese otsust", "in quarantine, waits for a person's decision"),
     "is_dismissed": ("kõrvale jäetud", "dismissed"),
     "is_in_doubt": ("vastus teadmata", "in doubt: no answer known"),
     "is_waiting": ("ootab", "waiting"),
     "is_declined": ("tagasi lükatud", "declined"),
     "is_to_approve": ("kinnitada", "to be approved"),
+    "is_released": ("otsustatud, ootab käivitust", "decided, waits for the next run"),
     "is_open": ("veel otsustamata", "not decided yet"),
     "stands_booked": ("Dokument on kirjas mõlemas süsteemis.", "The document is in both systems."),
     "stands_gone": (
@@ -68,6 +89,31 @@ _STANDINGS: Words = {
     "stands_waiting": ("Dokument läheb ise edasi, kui takistus kaob.", "The document goes on by itself."),
     "stands_declined": ("Raamatupidaja jättis dokumendi välja.", "The accountant left the document out."),
     "stands_to_approve": ("Dokument ootab kinnitamist.", "The document waits to be approved."),
+    "stands_released": (
+        "Dokumenti proovitakse järgmise käivitusega uuesti.",
+        "The document will be tried again with the next run.",
+    ),
+    "stands_own_month": (
+        "Järgmine käivitus kannab dokumendi {month:month_into}.",
+        "The next run books the document into {month:month}.",
+    ),
+    "stands_first_open_day": (
+        "Järgmine käivitus kannab dokumendi esimesel avatud päeval.",
+        "The next run books the document on the first open day.",
+    ),
+    "unread_missing": (
+        "Dokumendi päeva {day} ei ole imporditud.",
+        "The document's day, {day}, was not imported.",
+    ),
+    "unread_before": (
+        "Dokumendi päev {day} on varasem kui seadefaili esimene impordipäev: seda ei impordita.",
+        "The document's day, {day}, is before the first import date of the company file: it is not imported.",
+    ),
+    "unread_ahead": (
+        "Dokumendi päev {day} ei ole veel läbi: see imporditakse hiljem.",
+        "The document's day, {day}, is not over yet: it is imported later.",
+    ),
+    "import_day": ("Impordi {day}", "Import {day}"),
     "stands_open": (
         "Ükski käivitus ei ole dokumendi kohta veel otsustanud, või ei ole kavandatut veel saadetud.",
         "No run has decided about the document yet, or what is planned is not sent yet.",
@@ -78,6 +124,10 @@ _STORY: Words = {
     "one_purchase_invoices": ("Ostuarve", "Purchase invoice"),
     "one_payments": ("Scoro makse", "Payment of Scoro"),
     "one_export_payments": ("SmartAccountsi makse", "Payment of SmartAccounts"),
+    "one_prepayment": ("Ettemaksuarve, Scoro id", "Prepayment invoice, Scoro id"),
+    "one_other": ("Muu, SmartAccountsi id", "Other, SmartAccounts id"),
+    "one_nothing": ("Dokument nimetamata", "No document named"),
+    "settles": ("Mida see tasub", "What it pays"),
     "decide": ("Otsusta", "Decide"),
     "both_sides": ("Mõlemad pooled", "Both sides"),
     "not_in_books": ("Siin dokumenti ei ole.", "The document is not here."),
@@ -87,6 +137,8 @@ _STORY: Words = {
     "description": ("Kirjeldus", "Description"),
     "quantity": ("Kogus", "Quantity"),
     "price": ("Hind", "Price"),
+    "discount": ("Allahindlus", "Discount"),
+    "discount_of_all": ("Allahindlus kogu dokumendilt:", "Discount on the whole document:"),
     "postings": ("Kanded eurodes", "Postings in euros"),
     "entry": ("Kanne", "Entry"),
     "account": ("Konto", "Account"),
