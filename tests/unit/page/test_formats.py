@@ -23,3 +23,9 @@ def test_amounts_are_of_the_language() -> None:
     assert formats.number(12345, "et").replace("\xa0", " ") == "12 345"
     assert formats.quantity(Decimal("1E+1"), "et") == "10"
     assert formats.quantity(Decimal("1.50"), "et") == "1,5"
+
+
+def test_prices_keep_their_decimals() -> None:
+    told = [formats.price(Decimal(each), "en") for each in ("12.5", "0.0345", "1000", "0.123456", "-1.005")]
+    assert told == ["12.50", "0.0345", "1,000.00", "0.123456", "-1.005"]
+    assert formats.price(Decimal("0.0345"), "et") == "0,0345"
