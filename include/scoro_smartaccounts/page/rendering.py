@@ -14,7 +14,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from scoro_smartaccounts.common.reasons import Phrase, render
+from scoro_smartaccounts.common.reasons import Phrase, Reason, render
 from scoro_smartaccounts.common.reasons.message import Language
 from scoro_smartaccounts.orchestration.params import PREFIX
 from scoro_smartaccounts.page import formats
@@ -144,15 +144,16 @@ def go_to(request: Request, visitor: Visitor, path: str, **query: object) -> Red
 
 
 def _once(language: Language) -> Callable[[Phrase | None], str]:
-    """Return what says a sentence where it stands first on a page, and nothing where it would stand again."""
+    """Return what says a sentence where it stands first on a page, and nothing where it would stand again, be it with
+    the document before it."""
     said_before = {""}
 
     def say(reason: Phrase | None) -> str:
-        text = _sentence(language, reason)
-        if text in said_before:
+        bare = _sentence(language, reason.bare() if isinstance(reason, Reason) else reason)
+        if bare in said_before:
             return ""
-        said_before.add(text)
-        return text
+        said_before.add(bare)
+        return _sentence(language, reason)
 
     return say
 

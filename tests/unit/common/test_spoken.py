@@ -177,7 +177,7 @@ def test_the_page_says_what_to_press_and_others_say_the_command() -> None:
 
 def test_a_retry_is_the_button_on_the_page() -> None:
     """In English: Estonian has the same words for both."""
-    assert speaking.TRY_AGAIN == said("en", "retry")
+    assert said("en", "retry") == speaking.TRY_AGAIN
     told = {
         "then retry.": "then choose “Try again”.",
         "Retry it.": "Choose “Try again”.",
@@ -191,7 +191,9 @@ def test_a_retry_is_the_button_on_the_page() -> None:
     words = [speaking.pressed(entry.en) for catalogue in CATALOGUES for entry in catalogue.values()]
     assert [text for text in words if re.search(r"(?<!command )\bretry\b", text, re.IGNORECASE)] == []
     why = reason("refused_by_scoro", document=phrase("invoice", number="retry"), said=["retry"])
-    assert render(why, on_page=True) == "Invoice retry: Scoro refused it: retry. Mend the cause, then choose “Try again”."
+    assert (
+        render(why, on_page=True) == "Invoice retry: Scoro refused it: retry. Mend the cause, then choose “Try again”."
+    )
     assert render(why) == "Invoice retry: Scoro refused it: retry. Mend the cause, then retry."
 
 

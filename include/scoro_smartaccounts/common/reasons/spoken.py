@@ -7,7 +7,8 @@
   jaanuarisse).
 - `{month:by_book_into}`: what to do about it, the button on the page, the command elsewhere.
 
-The command `retry` stands in English sentences as a verb; on the page it is the button (`pressed`). Estonian calls both alike.
+The command `retry` stands in English sentences as a verb; on the page it is the button (`pressed`). Estonian calls both
+alike.
 
 Values are text, as they are stored; what is no amount or no month stays as it is.
 """

@@ -99,9 +99,7 @@ def _settled(line: SettledLine, known: Sequence[Key]) -> Settled:
     return Settled(key, what, line.document_remote_id if key is None else key[1], None, None, line.amount)
 
 
-def paid_by(
-    connection: Connection, company: str, key: Key, remote_ids: Collection[str], currency: str
-) -> list[PaidBy]:
+def paid_by(connection: Connection, company: str, key: Key, remote_ids: Collection[str], currency: str) -> list[PaidBy]:
     """Return the payments of a document that either system has, by day and number. `remote_ids`: its records in
     SmartAccounts. Money that both systems have is told once, as Scoro has it."""
     flow, source_id = key

@@ -134,7 +134,6 @@ class Life:
         """Whether it has net and VAT."""
         return self.flow in INVOICE_FLOWS
 
-
     def told_by(self, visit: Visit) -> Reason | None:
         """Return what a run said of the document beyond how it left it."""
         return None if visit.why is None or visit.why.key in _SAID_BY_OUTCOME else visit.why
