@@ -173,7 +173,6 @@ _STORY: Words = {
     "case_dismissed": ("kõrvale jäetud", "dismissed"),
     "case_resolved": ("lahendatud", "resolved"),
     "with_note": ("Märkus", "Note"),
-    "until": ("kuni", "until"),
     "later_changes": ("Muudatused pärast importi", "Changes after the import"),
     "findings": ("Kontroll", "Checks"),
     "who_is_who": ("Kes on kes", "Who is who"),
