@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason
 from scoro_smartaccounts.flows import INVOICE_FLOWS
@@ -99,7 +100,8 @@ class Who:
 class Life:
     """Everything about one document. `alarm`: that it was booked differently than planned, until somebody takes it so;
     `why`: what keeps it where it stands; `decided`: the case that a person decided about and that decides where it
-    stands; `unread_day`: that no run imported its day (`missing`), or none will (`before`) or can yet (`ahead`);
+    stands; `unread_day`: of one that no run took, that its day was not imported (`missing`), will not be
+    (`before`) or cannot be yet (`ahead`);
     `settles`: what a payment pays; `body`: what is planned to be sent, as text for people; `answered`: who answered for
     it, and when."""
 
@@ -152,6 +154,7 @@ def tell(connection: Connection, company: Company, flow: Flow, source_id: str, t
     approval = read_approvals(connection, key, flow, [source_id]).get(source_id)
     booked = _booked(connection, key, flow, source_id)
     there = [each.remote_id for each in booked if each.link.gone_at is None]
+    seen = visits(connection, key, flow, source_id)
     settles = settled_by(connection, key, flow, [source_id]).get(source_id, []) if flow.is_payments else []
     payers = [row.partner_id] if row.partner_id else dict.fromkeys(each.partner_id for each in settles)
     return Life(
@@ -161,12 +164,12 @@ def tell(connection: Connection, company: Company, flow: Flow, source_id: str, t
         alarm=alarm_about(connection, key, flow.value, source_id),
         why=_why(standing, cases, waits_of(connection, key, flow, [source_id]).get(source_id), approval),
         decided=_decided(standing, cases),
-        unread_day=_unread_day(connection, company, row, standing, today),
+        unread_day=_unread_day(connection, company, row, today) if _is_untouched(standing, seen) else "",
         partners=sorted(names_of(connection, key, payers).values()),
         amounts=_of_scoro(row),
         lines=read_lines(connection, key, flow, [source_id]).get(source_id, []),
         versions=[] if flow.is_export else versions_of(connection, key, module_of(flow, source_id), source_id),
-        visits=visits(connection, key, flow, source_id),
+        visits=seen,
         findings=findings_of_document(connection, key, flow, source_id),
         cases=cases,
         who=_who(connection, key, flow, row),
@@ -199,8 +202,13 @@ def _decided(standing: Standing, cases: Sequence[StoredCase]) -> StoredCase | No
     return next((case for case in reversed(cases) if case.state == standing.value), None)
 
 
-def _unread_day(connection: Connection, company: Company, row: StagedDocument, standing: Standing, today: date) -> str:
-    if standing is not Standing.OPEN or row.flow.is_export or row.day is None:
+def _is_untouched(standing: Standing, seen: Sequence[Visit]) -> bool:
+    """Whether no run, previews apart, has had anything to do with a document."""
+    return standing is Standing.OPEN and all(each.mode == Mode.PREVIEW.value for each in seen)
+
+
+def _unread_day(connection: Connection, company: Company, row: StagedDocument, today: date) -> str:
+    if row.flow.is_export or row.day is None:
         return ""
     if is_day_covered(connection, company.key, row.flow, row.day):
         return ""
