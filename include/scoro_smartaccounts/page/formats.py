@@ -41,6 +41,11 @@ def money(value: Decimal | None, currency: str, language: Language) -> str:
     return str(format_currency(value, currency, locale=spoken.LOCALES[language]))
 
 
+def price(value: Decimal, language: Language) -> str:
+    """`12,50`, `0,0345` in Estonian, `0.0345` in English: all decimals, and two at least."""
+    return str(format_decimal(value, "#,##0.00####", locale=spoken.LOCALES[language]))
+
+
 def number(value: int | None, language: Language) -> str:
     """`12 345` in Estonian, `12,345` in English, or a dash."""
     if value is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from scoro_smartaccounts.common.reasons import Phrase, render
+from scoro_smartaccounts.common.reasons import Phrase, Reason, render
 from scoro_smartaccounts.common.reasons.message import Language
 from scoro_smartaccounts.orchestration.params import PREFIX
 from scoro_smartaccounts.page import formats
@@ -125,11 +126,13 @@ def shown(
         money=partial(formats.money, language=language),
         number=partial(formats.number, language=language),
         quantity=partial(formats.quantity, language=language),
+        price=partial(formats.price, language=language),
         day=formats.day,
         month_name=partial(formats.month, language=language),
         days=formats.days,
         moment=formats.moment,
         sentence=partial(_sentence, language),
+        once=_once(language),
         visitor=visitor,
         path=request.url.path.removeprefix(place.root) or "/",
         here=f"{request.url.path}?{request.url.query}",
@@ -143,6 +146,21 @@ def shown(
 def go_to(request: Request, visitor: Visitor, path: str, **query: object) -> RedirectResponse:
     """Return what a form is answered with once it is done: look there."""
     return RedirectResponse(Place.of(request, visitor).url(path, **query), 303)
+
+
+def _once(language: Language) -> Callable[[Phrase | None], str]:
+    """Return what says a sentence where it stands first on a page, and nothing where it would stand again, be it with
+    the document before it."""
+    said_before = {""}
+
+    def say(reason: Phrase | None) -> str:
+        bare = _sentence(language, reason.bare() if isinstance(reason, Reason) else reason)
+        if bare in said_before:
+            return ""
+        said_before.add(bare)
+        return _sentence(language, reason)
+
+    return say
 
 
 def _sentence(language: Language, reason: Phrase | None) -> str:

@@ -134,6 +134,14 @@ def read_coverage(connection: Connection, company: Company, flow: Flow, today: d
     return Coverage(since, yesterday, tuple(Days(row.first, row.last) for row in rows))
 
 
+def is_day_covered(connection: Connection, company: str, flow: Flow, day: date) -> bool:
+    """Whether a day of the flow was imported."""
+    found = text(
+        "select exists (select from coverage where company = :company and flow = :flow and day = :day)"
+    ).bindparams(bindparam("day", type_=Date))
+    return bool(connection.scalar(found, {"company": company, "flow": flow.value, "day": day}))
+
+
 def is_any_day_covered(connection: Connection, company: str, flow: Flow) -> bool:
     """Whether any day of the flow was imported."""
     found = text("select exists (select from coverage where company = :company and flow = :flow)")

@@ -51,8 +51,9 @@ _CONTACT = re.compile(r"(?:scoro\s+)?(?:kontakt|contact)\s+(\S+)", re.IGNORECASE
 
 
 class Standing(StrEnum):
-    """Where a document stands. `in_doubt`: it was sent, or what it needs was, and no answer is known; `open`: none of
-    the others; no run has decided about it, or it is planned."""
+    """Where a document stands. `in_doubt`: it was sent, or what it needs was, and no answer is known; `released`: a
+    person decided, and the next run takes it; `open`: none of the others; no run has decided about it, or it is
+    planned."""
 
     BOOKED = "booked"
     IN_DOUBT = "in_doubt"
@@ -62,6 +63,7 @@ class Standing(StrEnum):
     WAITING = "waiting"
     DECLINED = "declined"
     TO_APPROVE = "to_approve"
+    RELEASED = "released"
     OPEN = "open"
 
 
@@ -250,7 +252,7 @@ def _standing(flow: Flow) -> ColumnElement[str]:
 
 def _ways(flow: Flow) -> list[tuple[Standing, ColumnElement[bool]]]:
     def has(state: str) -> ColumnElement[bool]:
-        is_current = true() if state == "open" else quarantine.c.content_hash == document.c.content_hash
+        is_current = quarantine.c.content_hash == document.c.content_hash if state == "dismissed" else true()
         of_document = same_document(quarantine, document), quarantine.c.state == state, is_current
         return exists().where(*of_document).correlate(document)
 
@@ -266,4 +268,5 @@ def _ways(flow: Flow) -> list[tuple[Standing, ColumnElement[bool]]]:
         (Standing.WAITING, exists().where(same_document(waiting, document)).correlate(document)),
         (Standing.DECLINED, approved_as("declined")),
         (Standing.TO_APPROVE, approved_as("planned", "asked")),
+        (Standing.RELEASED, has("released")),
     ]

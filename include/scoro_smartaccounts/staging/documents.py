@@ -111,6 +111,7 @@ class StagedLine:
     is_heading: bool
     product_id: str | None
     product_code: str | None
+    product_name: str
     description: str
     quantity: Decimal
     price: Decimal

@@ -31,6 +31,35 @@ class PaidByReceipt:
     amount: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A row of a receipt group, signed as Scoro does: the document that it pays, or the prepayment invoice; neither
+    where it names nothing."""
+
+    group_id: str
+    key: Key | None
+    prepayment_id: str
+    amount: Decimal
+
+
+def rows_of_groups(connection: Connection, company: str, group_ids: Iterable[str]) -> list[GroupRow]:
+    """Return the rows of receipt groups, in their order."""
+    rows = connection.execute(
+        select(payment_row)
+        .where(of_documents(payment_row, company, Flow.PAYMENTS, group_ids))
+        .order_by(payment_row.c.source_id, payment_row.c.position)
+    )
+    return [
+        GroupRow(
+            row.source_id,
+            (Flow(row.document_flow), row.document_id) if row.document_flow and row.document_id else None,
+            row.prepayment_id or "",
+            row.amount,
+        )
+        for row in rows
+    ]
+
+
 def documents_paid(connection: Connection, company: str, group_ids: Iterable[str]) -> set[Key]:
     """Return the documents that receipt groups pay."""
     rows = connection.execute(

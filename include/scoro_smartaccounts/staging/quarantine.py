@@ -63,7 +63,8 @@ class AmbiguousName(WrongUsage):
 class StoredCase:
     """A case as it stands, with the document's name for people: its number, or its Scoro id without one.
 
-    `run_key` is the run that opened it, or opened it again; `choice`: what a person chose who answered it.
+    `run_key` is the run that opened it, or opened it again; `choice`: what a person chose who answered it;
+    `answered_at`: when somebody let it be tried again.
     """
 
     flow: Flow
@@ -77,6 +78,12 @@ class StoredCase:
     opened_at: datetime
     closed_at: datetime | None
     choice: str = ""
+    answered_at: datetime | None = None
+
+    @property
+    def decided_at(self) -> datetime | None:
+        """When a person released or dismissed it; None where nobody has, or a run opened it again since."""
+        return self.closed_at if self.state == "dismissed" else self.answered_at
 
     @property
     def message(self) -> str:
@@ -464,4 +471,5 @@ def case_of(row: Row[Any]) -> StoredCase:
         opened_at=row.opened_at,
         closed_at=row.closed_at,
         choice=row.choice,
+        answered_at=row.answered_at,
     )

@@ -175,6 +175,28 @@ def test_the_page_says_what_to_press_and_others_say_the_command() -> None:
             assert said(language, key, month="2026-01") in told
 
 
+def test_a_retry_is_the_button_on_the_page() -> None:
+    """In English: Estonian has the same words for both."""
+    assert said("en", "retry") == speaking.TRY_AGAIN
+    told = {
+        "then retry.": "then choose “Try again”.",
+        "Retry it.": "Choose “Try again”.",
+        "if not, retry it.": "if not, choose “Try again”.",
+        "retry this one: it goes": "choose “Try again” for this one: it goes",
+        "retry {retried}: it is": "choose “Try again” for {retried}: it is",
+        "with a retry, or": "with “Try again”, or",
+        "the command retry brings": "the command retry brings",
+    }
+    assert {text: speaking.pressed(text) for text in told} == told
+    words = [speaking.pressed(entry.en) for catalogue in CATALOGUES for entry in catalogue.values()]
+    assert [text for text in words if re.search(r"(?<!command )\bretry\b", text, re.IGNORECASE)] == []
+    why = reason("refused_by_scoro", document=phrase("invoice", number="retry"), said=["retry"])
+    assert (
+        render(why, on_page=True) == "Invoice retry: Scoro refused it: retry. Mend the cause, then choose “Try again”."
+    )
+    assert render(why) == "Invoice retry: Scoro refused it: retry. Mend the cause, then retry."
+
+
 def test_commands_that_sentences_name_are_called_commands() -> None:
     """On the page too, where nothing can be pressed."""
     named = [

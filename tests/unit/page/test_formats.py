@@ -28,3 +28,9 @@ def test_amounts_are_of_the_language() -> None:
 def test_a_dash_stands_between_two_days() -> None:
     assert formats.days(date(2026, 1, 5), date(2026, 1, 6)) == "05.01.2026–06.01.2026"
     assert formats.days(date(2026, 1, 5), date(2026, 1, 5)) == "05.01.2026"
+
+
+def test_prices_keep_their_decimals() -> None:
+    told = [formats.price(Decimal(each), "en") for each in ("12.5", "0.0345", "1000", "0.123456", "-1.005")]
+    assert told == ["12.50", "0.0345", "1,000.00", "0.123456", "-1.005"]
+    assert formats.price(Decimal("0.0345"), "et") == "0,0345"

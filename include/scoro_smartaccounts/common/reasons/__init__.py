@@ -28,6 +28,7 @@ from scoro_smartaccounts.common.reasons.rendering import (
     severity_of,
     system_of,
 )
+from scoro_smartaccounts.common.reasons.shortly import shortly
 
 __all__ = [
     "AS_TOLD",
@@ -49,5 +50,6 @@ __all__ = [
     "reason",
     "render",
     "severity_of",
+    "shortly",
     "system_of",
 ]

@@ -123,6 +123,10 @@ class Reason(Phrase):
         """Return the same reason with the document named before its sentence."""
         return Reason(self.key, {**self.values, _ABOUT: document})
 
+    def bare(self) -> Reason:
+        """Return the same reason without a document named before its sentence."""
+        return Reason(self.key, {name: value for name, value in self.values.items() if name != _ABOUT})
+
 
 # Words of other words are allowed: lists are joined by the sentence that they stand in.
 Value: TypeAlias = "str | Phrase | Sequence[Value]"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.reasons import periods, registers, undo
 from scoro_smartaccounts.common.reasons.message import Words
+from scoro_smartaccounts.common.reasons.shortly import SHORTLY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -358,6 +359,7 @@ _APPROVED = {
 }
 
 PHRASES: Mapping[str, Words] = {
+    **SHORTLY,
     # Documents, as sentences name them.
     "invoice": Words("invoice {number}", "arve {number}"),
     "credit_invoice": Words("credit invoice {number}", "kreeditarve {number}"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from scoro_smartaccounts.common.reasons.catalogue import REASONS
 from scoro_smartaccounts.common.reasons.message import AS_TOLD, Language, Phrase, Reason, Severity, Value
 from scoro_smartaccounts.common.reasons.phrases import PHRASES
-from scoro_smartaccounts.common.reasons.spoken import Reader, spoken
+from scoro_smartaccounts.common.reasons.spoken import Reader, pressed, spoken
 from scoro_smartaccounts.common.visible import LONGEST_SENTENCE, LONGEST_VALUE, visible
 
 _ABOUT = "about"
@@ -58,7 +58,7 @@ def _words(message: Phrase, reader: Reader) -> str:
     if entry is None:
         told = ", ".join(f"{name} {_shown(value, reader)}" for name, value in message.values.items())
         return f"{message.key} ({told})" if told else message.key
-    template = entry.et if reader.language == "et" else entry.en
+    template = entry.et if reader.language == "et" else pressed(entry.en) if reader.is_on_page else entry.en
     return template.format_map(_Values(message.values, reader))
 
 

@@ -7,6 +7,9 @@
   jaanuarisse).
 - `{month:by_book_into}`: what to do about it, the button on the page, the command elsewhere.
 
+The command `retry` stands in English sentences as a verb; on the page it is the button (`pressed`). Estonian calls both
+alike.
+
 Values are text, as they are stored; what is no amount or no month stays as it is.
 """
 
@@ -60,6 +63,8 @@ _NAMES: Mapping[Language, tuple[str, ...]] = {
 # What follows the genitive.
 _CASES = {"month_of": "", "month_in": "s", "month_into": "sse"}
 _BY = "by_"
+TRY_AGAIN = "Try again"
+_RETRY = re.compile(r"(?<!command )\b(?P<noun>a )?(?P<verb>[Rr])etry\b(?: it\b)?(?P<what> this \w+| \{retried\})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,19 @@ def spoken(text: str, how: str, reader: Reader) -> str:
     if how.startswith(_BY):
         return _by(WAYS[how.removeprefix(_BY)], text, reader)
     return text
+
+
+def pressed(template: str) -> str:
+    """Return an English sentence with the button in the place of the command `retry`, before its values are filled
+    in."""
+    return _RETRY.sub(_pressed, template)
+
+
+def _pressed(found: re.Match[str]) -> str:
+    button = f"“{TRY_AGAIN}”"
+    if found["noun"]:
+        return button
+    return f"{'Choose' if found['verb'] == 'R' else 'choose'} {button}{' for' + found['what'] if found['what'] else ''}"
 
 
 def fitting(number: str, words: str) -> str:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason
 from scoro_smartaccounts.flows import INVOICE_FLOWS
+from scoro_smartaccounts.page.queries.money import paid_by, settled_by, stories_of_payments
 from scoro_smartaccounts.page.queries.people import names_of
 from scoro_smartaccounts.page.queries.snapshots import SeenVersion, versions_of
 from scoro_smartaccounts.scoro.modules import module_of
 from scoro_smartaccounts.staging.approvals import read_approvals
 from scoro_smartaccounts.staging.asked import answer_about
 from scoro_smartaccounts.staging.changed_since_import import changes_of_document
+from scoro_smartaccounts.staging.days_to_import import is_day_covered
 from scoro_smartaccounts.staging.document_search import Standing, standings_of
 from scoro_smartaccounts.staging.documents import read_documents, read_lines
 from scoro_smartaccounts.staging.drifts import alarm_about
@@ -24,8 +26,8 @@ from scoro_smartaccounts.staging.findings import findings_of_document
 from scoro_smartaccounts.staging.intents import intents_of
 from scoro_smartaccounts.staging.ledger import verdicts_on
 from scoro_smartaccounts.staging.links import KIND_OF, SENT_AS, Kind, StoredLink, links_of, links_to
+from scoro_smartaccounts.staging.mirror_payments import mirrored_payments
 from scoro_smartaccounts.staging.named_records import products_of
-from scoro_smartaccounts.staging.payment_rows import receipts_of
 from scoro_smartaccounts.staging.plans import read_plans
 from scoro_smartaccounts.staging.proposals import Decided, Pair, accepted_pairs
 from scoro_smartaccounts.staging.quarantine import cases_of_document
@@ -35,10 +37,12 @@ from scoro_smartaccounts.staging.waiting import waits_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
 
     from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.company import Company
+    from scoro_smartaccounts.page.queries.money import PaidBy, Settled
     from scoro_smartaccounts.staging.approvals import Approval
     from scoro_smartaccounts.staging.changed_since_import import LaterChange
     from scoro_smartaccounts.staging.documents import StagedDocument, StagedLine
@@ -46,11 +50,17 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.staging.findings import Finding
     from scoro_smartaccounts.staging.intents import Intent
     from scoro_smartaccounts.staging.ledger import Entry
-    from scoro_smartaccounts.staging.payment_rows import PaidByReceipt
+    from scoro_smartaccounts.staging.links import Key
     from scoro_smartaccounts.staging.plans import Plan
     from scoro_smartaccounts.staging.quarantine import StoredCase
     from scoro_smartaccounts.staging.runs import Visit
     from scoro_smartaccounts.staging.undo_plans import UndoneStep
+
+
+# What says no more than the word for how a run left a document, or than its state and its decisions.
+_SAID_BY_OUTCOME = frozenset(
+    {"created", "planned", "quarantined", "waiting", "dismissed", "deleted", "deleted.missing", "in_doubt"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +76,14 @@ class Amounts:
 @dataclass(frozen=True, slots=True)
 class Booked:
     """A record of the target that stands for the document, or for a part of it; what came of holding it against the
-    ledger, and its entry there."""
+    ledger, and its entry there. `story`: whose story tells of it too."""
 
     link: StoredLink
     remote_id: str
     amounts: Amounts
     verdict: str
     entry: Entry | None
+    story: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +99,20 @@ class Who:
 @dataclass(frozen=True, slots=True)
 class Life:
     """Everything about one document. `alarm`: that it was booked differently than planned, until somebody takes it so;
-    `why`: what keeps it where it stands; `body`: what is planned to be sent, as text
-    for people; `answered`: who answered for it, and when."""
+    `why`: what keeps it where it stands; `decided`: the case that a person decided about and that decides where it
+    stands; `unread_day`: of one that no run took, that its day was not imported (`missing`), will not be
+    (`before`) or cannot be yet (`ahead`);
+    `settles`: what a payment pays; `body`: what is planned to be sent, as text for people; `answered`: who answered for
+    it, and when."""
 
     flow: Flow
     document: StagedDocument
     standing: Standing
     alarm: Drift | None
     why: Reason | None
-    partner: str
+    decided: StoredCase | None
+    unread_day: str
+    partners: Sequence[str]
     amounts: Amounts
     lines: Sequence[StagedLine]
     versions: Sequence[SeenVersion]
@@ -108,7 +124,8 @@ class Life:
     body: str
     intents: Sequence[Intent]
     booked: Sequence[Booked]
-    payments: Sequence[PaidByReceipt]
+    settles: Sequence[Settled]
+    payments: Sequence[PaidBy]
     changes: Sequence[LaterChange]
     approval: Approval | None
     answered: tuple[str, datetime] | None
@@ -119,9 +136,13 @@ class Life:
         """Whether it has net and VAT."""
         return self.flow in INVOICE_FLOWS
 
+    def told_by(self, visit: Visit) -> Reason | None:
+        """Return what a run said of the document beyond how it left it."""
+        return None if visit.why is None or visit.why.key in _SAID_BY_OUTCOME else visit.why
 
-def tell(connection: Connection, company: Company, flow: Flow, source_id: str) -> Life | None:
-    """Return the life of a document; None where staging knows none."""
+
+def tell(connection: Connection, company: Company, flow: Flow, source_id: str, today: date) -> Life | None:
+    """Return the life of a document as it stands today (a Tallinn day); None where staging knows none."""
     key = company.key
     found = read_documents(connection, key, flow, [source_id])
     standing = standings_of(connection, key, flow, [source_id]).get(source_id)
@@ -131,26 +152,33 @@ def tell(connection: Connection, company: Company, flow: Flow, source_id: str) -
     cases = cases_of_document(connection, key, flow, source_id)
     plan = read_plans(connection, key, flow, [source_id]).get(source_id)
     approval = read_approvals(connection, key, flow, [source_id]).get(source_id)
-    paid = [] if flow.is_payments else receipts_of(connection, key, [source_id])
+    booked = _booked(connection, key, flow, source_id)
+    there = [each.remote_id for each in booked if each.link.gone_at is None]
+    seen = visits(connection, key, flow, source_id)
+    settles = settled_by(connection, key, flow, [source_id]).get(source_id, []) if flow.is_payments else []
+    payers = [row.partner_id] if row.partner_id else dict.fromkeys(each.partner_id for each in settles)
     return Life(
         flow=flow,
         document=row,
         standing=standing,
         alarm=alarm_about(connection, key, flow.value, source_id),
         why=_why(standing, cases, waits_of(connection, key, flow, [source_id]).get(source_id), approval),
-        partner=names_of(connection, key, [row.partner_id]).get(row.partner_id or "", ""),
+        decided=_decided(standing, cases),
+        unread_day=_unread_day(connection, company, row, today) if _is_untouched(standing, seen) else "",
+        partners=sorted(names_of(connection, key, payers).values()),
         amounts=_of_scoro(row),
         lines=read_lines(connection, key, flow, [source_id]).get(source_id, []),
         versions=[] if flow.is_export else versions_of(connection, key, module_of(flow, source_id), source_id),
-        visits=visits(connection, key, flow, source_id),
+        visits=seen,
         findings=findings_of_document(connection, key, flow, source_id),
         cases=cases,
         who=_who(connection, key, flow, row),
         plan=plan,
         body="" if plan is None else _body(plan.payload),
         intents=intents_of(connection, key, SENT_AS[flow], source_id),
-        booked=_booked(connection, key, flow, source_id),
-        payments=[each for each in paid if each.key == (flow, source_id)],
+        booked=booked,
+        settles=settles,
+        payments=[] if flow.is_payments else paid_by(connection, key, (flow, source_id), there, row.currency),
         changes=changes_of_document(connection, key, flow, source_id),
         approval=approval,
         answered=answer_about(connection, key, flow, source_id),
@@ -161,11 +189,32 @@ def tell(connection: Connection, company: Company, flow: Flow, source_id: str) -
 def _why(
     standing: Standing, cases: Sequence[StoredCase], wait: Reason | None, approval: Approval | None
 ) -> Reason | None:
-    if standing in (Standing.QUARANTINED, Standing.DISMISSED):
-        return next((case.reason for case in reversed(cases) if case.state in ("open", "dismissed")), None)
+    if standing is Standing.QUARANTINED:
+        return next((case.reason for case in reversed(cases) if case.state == "open"), None)
     if standing is Standing.WAITING:
         return wait
     return approval.reason if standing is Standing.DECLINED and approval is not None else None
+
+
+def _decided(standing: Standing, cases: Sequence[StoredCase]) -> StoredCase | None:
+    if standing not in (Standing.DISMISSED, Standing.RELEASED):
+        return None
+    return next((case for case in reversed(cases) if case.state == standing.value), None)
+
+
+def _is_untouched(standing: Standing, seen: Sequence[Visit]) -> bool:
+    """Whether no run, previews apart, has had anything to do with a document."""
+    return standing is Standing.OPEN and all(each.mode == Mode.PREVIEW.value for each in seen)
+
+
+def _unread_day(connection: Connection, company: Company, row: StagedDocument, today: date) -> str:
+    if row.flow.is_export or row.day is None:
+        return ""
+    if is_day_covered(connection, company.key, row.flow, row.day):
+        return ""
+    if row.day < company.first_import_date:
+        return "before"
+    return "missing" if row.day < today else "ahead"
 
 
 def _of_scoro(row: StagedDocument) -> Amounts:
@@ -179,7 +228,7 @@ def _booked(connection: Connection, company: str, flow: Flow, source_id: str) ->
     checked: Mapping[str, tuple[str, Entry | None]] = {}
     if not flow.is_export:
         checked = verdicts_on(connection, company, flow, [each.remote_id for each in found])
-    return [
+    booked = [
         Booked(
             link=each,
             remote_id=each.source_id if flow.is_export else each.remote_id,
@@ -188,6 +237,29 @@ def _booked(connection: Connection, company: str, flow: Flow, source_id: str) ->
             entry=checked.get(each.remote_id, ("", None))[1],
         )
         for each in sorted(found, key=lambda each: each.linked_at)
+    ]
+    return _with_money(connection, company, flow, booked) if flow.is_payments else booked
+
+
+def _with_money(connection: Connection, company: str, flow: Flow, booked: Sequence[Booked]) -> list[Booked]:
+    """Return payments of the other system with what is known of them there; the answer to a write may not tell."""
+    ids = [each.remote_id for each in booked]
+    totals: dict[str, Decimal | None] = {}
+    stories: dict[str, Key] = {}
+    if flow.is_export:
+        for group in read_documents(connection, company, Flow.PAYMENTS, ids):
+            totals[group.source_id], stories[group.source_id] = group.net, (Flow.PAYMENTS, group.source_id)
+    else:
+        totals = {each.remote_id: each.amount for each in mirrored_payments(connection, company, ids).values()}
+        own = stories_of_payments(connection, company, ids)
+        stories = {payment_id: key for payment_id, key in own.items() if key[0] is Flow.EXPORT_PAYMENTS}
+    return [
+        replace(
+            each,
+            amounts=each.amounts if each.amounts.total is not None else Amounts(total=totals.get(each.remote_id)),
+            story=stories.get(each.remote_id),
+        )
+        for each in booked
     ]
 
 

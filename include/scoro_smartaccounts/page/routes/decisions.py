@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import questions
 from scoro_smartaccounts.common.reasons.message import Language
 from scoro_smartaccounts.orchestration.approval import APPROVE, LEAVE_OUT, REJECT
 from scoro_smartaccounts.page.access import Approver, Editor, Reader, Visitor, asking_id, asks
@@ -110,6 +111,7 @@ def show_cases(
     with reading(visitor.company) as connection:
         groups = cases_of(connection, visitor.company.key, flow, code, document)
     content: dict[str, Any] = {"flow": flow, "code": code, "document": document, "groups": groups}
+    content["questions"] = questions()
     return shown(request, "cases.html", visitor, needs_note=needs_note, ticked=frozenset(ticked), **content)
 
 

@@ -23,9 +23,15 @@ DECISIONS: Words = {
         "Nothing was done: to dismiss, write into the note why.",
     ),
     "cases_text": (
-        "Paranda dokument Scoros või vasta küsimusele, et kõik on õige, ja vajuta „Proovi uuesti“: järgmine käivitus"
-        " võtab selle. „Jäta kõrvale“: dokumenti ei impordita, kuni see on samasugune.",
-        "Mend the document in Scoro, or say that all is right, and choose “Try again”: the next run takes it."
+        "Kõrvalda põhjus ja vajuta „Proovi uuesti“: järgmine käivitus võtab dokumendi. „Jäta kõrvale“: dokumenti ei"
+        " impordita, kuni see on samasugune.",
+        "Mend the cause and choose “Try again”: the next run takes the document. “Dismiss”: the document is not"
+        " imported as long as it stays as it is.",
+    ),
+    "question_text": (
+        "Kui kõik on õige nii, nagu on, vajuta „Proovi uuesti“; muidu kõrvalda enne põhjus. Järgmine käivitus võtab"
+        " dokumendi. „Jäta kõrvale“: dokumenti ei impordita, kuni see on samasugune.",
+        "If all is right as it is, choose “Try again”; otherwise mend the cause first. The next run takes the document."
         " “Dismiss”: the document is not imported as long as it stays as it is.",
     ),
     "period_text": (
