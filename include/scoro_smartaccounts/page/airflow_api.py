@@ -28,8 +28,8 @@ class TaskState:
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """A run of a DAG; its tasks in their order. `by`: who started it; `has_days`: whether that named days; `asked`: what
-    else was named."""
+    """A run of a DAG; its tasks in their order. `by`: who started it; `has_days`: whether that named days; `asked`: all
+    that it named."""
 
     state: str
     by: str

@@ -11,6 +11,9 @@ from scoro_smartaccounts.page import formats
 def test_days_and_moments_are_of_tallinn() -> None:
     assert formats.day(date(2026, 1, 5)) == "05.01.2026"
     assert formats.day(None) == "–"
+    assert formats.full_day("2026-01-05", "et") == "05.01.2026, esmaspäev"
+    assert formats.full_day("2026-01-11", "en") == "11.01.2026, Sunday"
+    assert (formats.full_day("", "et"), formats.full_day("soon", "et")) == ("", "")
     assert formats.moment(datetime(2026, 1, 5, 22, 30, tzinfo=UTC)) == "06.01.2026 00:30"
 
 
@@ -23,3 +26,8 @@ def test_amounts_are_of_the_language() -> None:
     assert formats.number(12345, "et").replace("\xa0", " ") == "12 345"
     assert formats.quantity(Decimal("1E+1"), "et") == "10"
     assert formats.quantity(Decimal("1.50"), "et") == "1,5"
+
+
+def test_a_dash_stands_between_two_days() -> None:
+    assert formats.days(date(2026, 1, 5), date(2026, 1, 6)) == "05.01.2026–06.01.2026"
+    assert formats.days(date(2026, 1, 5), date(2026, 1, 5)) == "05.01.2026"

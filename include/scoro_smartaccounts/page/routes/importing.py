@@ -97,7 +97,10 @@ async def choose_days(
 
 
 async def enable(
-    request: Request, visitor: Editor, flow: FlowField, back: Annotated[Literal["import", "overview"], Form()] = "import"
+    request: Request,
+    visitor: Editor,
+    flow: FlowField,
+    back: Annotated[Literal["import", "overview"], Form()] = "import",
 ) -> Response:
     """Let the flow's DAG run, and lead back to the screen where that was wanted."""
     await AirflowApi(request).enable(dag_id(visitor.company, flow))
