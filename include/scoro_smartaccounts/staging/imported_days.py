@@ -86,8 +86,8 @@ def calendar_days(
     left: Mapping[date, int],
     going_on: Collection[str] = (),
 ) -> list[CalendarDay]:
-    """Return these days, both ends included. `left`: how many documents of a day are left; `going_on`: keys of Airflow's
-    runs that are not over; of other runs it is believed for an hour."""
+    """Return these days, both ends included. `left`: how many documents of a day are left; `going_on`: keys of
+    Airflow's runs that are not over; of other runs it is believed for an hour."""
     values = {"company": company, "flow": flow.value, "first": first, "last": last, "going_on": list(going_on)}
     found = []
     for row in connection.execute(_DAYS, values):

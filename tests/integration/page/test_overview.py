@@ -43,8 +43,9 @@ def a_dag(dag: str, *, is_paused: bool = False, has_import_errors: bool = False)
 def a_run(world: World, key: str, day: date, hours: int, **values: Any) -> None:
     began = datetime.now(UTC) - timedelta(hours=hours)
     of = {"company": "default", "run_key": key, "flow": "sales_invoices", "kind": "scheduled", "mode": "import"}
+    of_days = {"date_from": day, "date_to": day, "started_at": began}
     with world.engine.begin() as connection:
-        connection.execute(insert(run).values(**of, date_from=day, date_to=day, started_at=began, **values))
+        connection.execute(insert(run).values({**of, **of_days, **values}))
 
 
 def test_a_run_that_waits_has_not_failed(opened: tuple[World, Any], airflow_rows: Any) -> None:
@@ -94,10 +95,10 @@ def cells(page: Any) -> dict[str, tuple[str, str, str]]:
 def test_a_day_of_which_something_is_left_is_not_called_imported(opened: tuple[World, Any]) -> None:
     """Be it in quarantine or to be approved; it leads to what is not in the books."""
     world, page = opened
+    viewer, day, money = page("viewer"), "15.01.2026", Money(world)
     world.checked = True
-    viewer, day = page("viewer"), "15.01.2026"
     (lost,) = invoices_without_client(world, 1)
-    Money(world).enter(DAY, "100")
+    money.enter(DAY, "100")
     world.run(DAY, DAY)
     where = f"/scoro-smartaccounts/documents?flow=sales_invoices&state=not_booked&from={DAY}&to={DAY}"
     told = f"{day}: 1 document waits, documents of the day in all: 2"
@@ -114,7 +115,7 @@ def test_a_day_of_which_something_is_left_is_not_called_imported(opened: tuple[W
     assert cells(viewer)[day][2] == f"{day}: imported, 2 documents"
 
     other = DAY + timedelta(days=1)
-    Money(world).enter(other, "100")
+    money.enter(other, "100")
     world.run(other, other, mode=Mode.APPROVE)
     assert cells(viewer)["16.01.2026"][0] == "partly"
     assert cells(viewer)["16.01.2026"][2] == "16.01.2026: 1 document waits, documents of the day in all: 1"

@@ -131,7 +131,7 @@ async def start(
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A run of a flow, as an address names it. `approved`: that of `approve_plans`, of what was approved of the flow."""
+    """A run of a flow, as an address names it. `approved`: that of `approve_plans`, which booked what was approved."""
 
     flow: Annotated[Flow, Query()]
     run: Annotated[str, Query(max_length=250)]

@@ -14,7 +14,8 @@ IMPORTING: Words = {
     ),
     "plan_and_ask": ("Kavanda ja küsi kinnitust", "Plan and ask for approval"),
     "plan_and_ask_tells": (
-        "Kavanda ja küsi kinnitust: dokumendid lähevad nimekirja näitamata kinnitamisele. Enne kinnitamist ei kanta midagi.",
+        "Kavanda ja küsi kinnitust: dokumendid lähevad nimekirja näitamata kinnitamisele. Enne kinnitamist ei kanta"
+        " midagi.",
         "Plan and ask for approval: the documents go to approval without a list here. Nothing is booked before it is"
         " approved.",
     ),
