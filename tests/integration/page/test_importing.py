@@ -264,6 +264,27 @@ def test_of_many_runs_a_few_are_listed(opened: tuple[World, Any]) -> None:
     assert re.findall(r"run=([a-z0-9-]+)", form) == [*(f"run-{place}" for place in (7, 6, 5, 4, 3)), *["preview"] * 2]
 
 
+def test_a_preview_is_offered_until_runs_took_all_of_its_days(opened: tuple[World, Any]) -> None:
+    """Be it of days that were imported before: it saw what was added since."""
+    world, page = opened
+    done = {"documents": {"planned": 2, "created": 0}, "missing_steps": []}
+    last = DAY + timedelta(days=2)
+
+    def offered() -> int:
+        return page("viewer").get("/import").text.count("not imported:")
+
+    a_run(world, f"{DAG}/before", DAY, 9, date_to=last, summary=done)
+    a_run(world, f"{DAG}/preview", DAY, 8, date_to=last, mode="preview", summary=done)
+    a_run(world, f"{DAG}/empty", DAY, 8, date_to=last, mode="preview", summary={**done, "documents": {"planned": 0}})
+    assert offered() == 0
+    a_run(world, f"{DAG}/newer", DAY, 7, date_to=last, mode="preview", summary=done)
+    assert offered() == 1
+    a_run(world, f"{DAG}/end", DAY + timedelta(days=1), 6, date_to=last, summary=done)
+    assert offered() == 1
+    a_run(world, f"{DAG}/begin", DAY, 5, date_to=DAY, summary=done)
+    assert offered() == 0
+
+
 def test_what_came_of_a_run_stays_known_once_airflow_forgot_it(opened: tuple[World, Any], of_airflow: Any) -> None:
     """Those of what was approved have a page too."""
     world, page = opened

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.stored import items, mapping, whole_number
-from scoro_smartaccounts.staging.open_previews import open_previews
 from scoro_smartaccounts.staging.runs import newest_of
 
 if TYPE_CHECKING:
@@ -24,8 +25,7 @@ LISTED, _LOOKED_THROUGH = 5, 30
 
 @dataclass(frozen=True, slots=True)
 class ListedRun:
-    """A run in a list. `is_open`: a preview whose days were not imported since, and of which there is something to
-    import."""
+    """A run in a list. `is_open`: a preview of which there is something to import, and whose days no run took since."""
 
     entry: Entry
     is_open: bool
@@ -45,15 +45,26 @@ def listed_runs(connection: Connection, company: str, flow: Flow) -> Sequence[Li
     """Return the newest runs of a flow, the newest first, and behind them the newest preview that nobody followed where
     it is none of them."""
     newest = [shown_entry(each) for each in newest_of(connection, company, flow, _LOOKED_THROUGH)]
-    keys = open_previews(connection, company, flow, [each.run_key for each in newest if _plans_something(each)])
-    runs = [ListedRun(each, each.run_key in keys) for each in newest]
+    runs = [ListedRun(each, _is_open(each, newest[:place])) for place, each in enumerate(newest)]
     listed = runs[:LISTED]
     if not any(each.is_open for each in listed):
         listed += [each for each in runs[LISTED:] if each.is_open][:1]
     return listed
 
 
-def _plans_something(preview: Entry) -> bool:
-    """Whether it came to its end, and there is something that an import would create."""
-    summary = preview.summary
-    return bool(summary and summary["documents"]["planned"] and not summary["missing_steps"])
+def _is_open(run: Entry, later: Sequence[Entry]) -> bool:
+    """Whether it is a preview that came to its end and planned something, and no later run took its days."""
+    summary = run.summary
+    is_plan = summary and summary["documents"]["planned"] and not summary["missing_steps"]
+    if run.mode != Mode.PREVIEW.value or not is_plan:
+        return False
+    # The export takes whatever was added since the last time, whichever days it names.
+    if run.flow.is_export and any(each.mode != Mode.PREVIEW.value for each in later):
+        return False
+    day = run.date_from
+    for each in sorted(later, key=lambda other: other.date_from):
+        if each.date_from <= day <= each.date_to:
+            if each.date_to >= run.date_to:
+                return False
+            day = each.date_to + timedelta(days=1)
+    return True
