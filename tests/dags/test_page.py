@@ -43,6 +43,10 @@ __all__ = ["office"]
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")]
 
 
+# What a field is described by.
+SAID = "field => document.getElementById(field.getAttribute('aria-describedby')).textContent"
+
+
 def test_from_the_days_to_the_books_on_the_page(office: Office, tmp_path: Path) -> None:
     """Import by hand, put up for approval, approved by whom the company names."""
     shots = Path(os.environ.get("SCREENSHOTS", tmp_path))
@@ -60,6 +64,13 @@ def test_from_the_days_to_the_books_on_the_page(office: Office, tmp_path: Path) 
         assert number in frame.content()
         frame.get_by_role("button", name="Saada kinnitamisele").click()
         frame.get_by_text(re.compile("Kinnitamisele läheb: [1-9]")).wait_for(timeout=120_000)
+        frame.get_by_role("link", name="Import", exact=True).click()
+        newest = frame.locator("#runs li").first
+        assert re.search(
+            r"05\.01\.2026 · kinnitamisega · kavandati [1-9].* · acme · käivitus · Airflow", newest.inner_text()
+        )
+        newest.get_by_role("link", name="käivitus").click()
+        frame.get_by_text(re.compile("Kinnitamisele läheb: [1-9]")).wait_for()
         run_id = office.start("acme", APPROVAL, {})
         where = f"/api/v2/dags/{APPROVAL}/dagRuns/{quote(run_id)}/taskInstances/ask_accountant"
         office.wait(lambda: office.people["admin"].ask("GET", where).json().get("state") == "awaiting_input")
@@ -116,6 +127,18 @@ def test_a_paused_dag_is_told_and_enabled(office: Office, tmp_path: Path) -> Non
         assert page.get_by_role("button", name="Look through").is_disabled()
         page.get_by_role("button", name="Enable").click()
         page.get_by_role("button", name="Look through").and_(page.locator(":enabled")).wait_for()
+        # The browser shows a day as its own language does; beside it stands which day that is.
+        page.get_by_label("First day").fill("2026-01-02")
+        page.get_by_label("Last day").fill("2026-02-01")
+        assert page.get_by_label("First day").evaluate(SAID) == "02.01.2026, Friday"
+        assert page.get_by_label("Last day").evaluate(SAID) == "01.02.2026, Sunday"
+        page.get_by_label("Last day").fill("")
+        assert page.get_by_label("Last day").evaluate(SAID) == ""
+    assert admin.ask("PATCH", f"/api/v2/dags/{paused}", {"is_paused": True}).status_code == 200
+    with browser_of(office, "acme", locale="en-US") as page:
+        page.goto(f"{office.machine.api.url}{PAGE}/")
+        page.get_by_role("button", name="Enable: Purchase invoices").click()
+        page.get_by_role("button", name="Enable: Purchase invoices").wait_for(state="detached")
     assert admin.ask("GET", f"/api/v2/dags/{paused}").json()["is_paused"] is False
     # Where nobody has switched it on, its DAG is paused.
     with browser_of(office, "acme", locale="en-US") as page:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -27,12 +28,14 @@ class TaskState:
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """A run of a DAG; its tasks in their order. `by`: who started it; `has_days`: whether that named days."""
+    """A run of a DAG; its tasks in their order. `by`: who started it; `has_days`: whether that named days; `asked`: all
+    that it named."""
 
     state: str
     by: str
     tasks: tuple[TaskState, ...]
     has_days: bool = True
+    asked: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_over(self) -> bool:
@@ -103,8 +106,15 @@ class AirflowApi:
         states = tuple(
             TaskState(each["task_id"], each["state"], _moment(each["end_date"])) for each in tasks["task_instances"]
         )
-        has_days = bool((run.get("conf") or {}).get("date_from"))
-        return RunState(run["state"], str(run.get("triggering_user_name") or ""), states, has_days)
+        asked = run.get("conf") or {}
+        return RunState(run["state"], _starter(run), states, bool(asked.get("date_from")), asked)
+
+    async def newest(self, dag_id: str) -> dict[str, RunState]:
+        """Return the newest runs of a DAG by their ids, without their tasks."""
+        params = {"order_by": "-run_after", "limit": "50"}
+        answer = await self._call("GET", f"/dags/{quote(dag_id)}/dagRuns", params=params)
+        found = answer.json()["dag_runs"] if answer.is_success else []
+        return {each["dag_run_id"]: RunState(each["state"], _starter(each), ()) for each in found}
 
     async def question(self, dag_id: str, run_id: str, task_id: str) -> Question | None:
         """Return what Airflow keeps of a question; None where it keeps none."""
@@ -146,6 +156,10 @@ def _done(answer: httpx.Response) -> httpx.Response:
 
 def _question_of(dag_id: str, run_id: str, task_id: str) -> str:
     return f"/dags/{quote(dag_id)}/dagRuns/{quote(run_id, safe='')}/taskInstances/{task_id}/-1/hitlDetails"
+
+
+def _starter(run: Mapping[str, Any]) -> str:
+    return str(run.get("triggering_user_name") or "")
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
+from babel.dates import get_day_names
 from babel.numbers import format_currency, format_decimal
 
 from scoro_smartaccounts.common.clock import TALLINN
@@ -20,6 +21,22 @@ def day(value: date | None) -> str:
 def days(first: date, last: date) -> str:
     """`01.01.2026–31.01.2026`, or one day."""
     return day(first) if first == last else f"{day(first)}–{day(last)}"
+
+
+def full_day(value: str, language: Language) -> str:
+    """`31.01.2026, laupäev` in Estonian, `31.01.2026, Saturday` in English, of what a field for a day sends; empty for
+    what is no day."""
+    try:
+        chosen = date.fromisoformat(value)
+    except ValueError:
+        return ""
+    return f"{day(chosen)}, {weekdays(language)[chosen.weekday()]}"
+
+
+def weekdays(language: Language) -> list[str]:
+    """Return the names of the days of a week, from Monday on."""
+    names = get_day_names("wide", locale=spoken.LOCALES[language])
+    return [str(names[place]) for place in range(7)]
 
 
 def month(value: date | str, language: Language) -> str:

@@ -14,6 +14,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Phrase, Reason, render
 from scoro_smartaccounts.common.reasons.message import Language
 from scoro_smartaccounts.orchestration.params import PREFIX
@@ -112,6 +113,20 @@ class Place:
         task = f"/tasks/{own}" if own else ""
         return self.root.removesuffix(PREFIX) + f"/dags/{quote(dag_id)}/runs/{quote(run_id, safe='')}{task}"
 
+    def result(self, run_key: str) -> str:
+        """Return where the page shows what came of a run of a flow; empty for what is none, or no run of Airflow."""
+        dag_id, _, run_id = run_key.partition("/")
+        name = dag_id.partition("__")[0]
+        if name == "approve_plans":
+            # What approves, adds the flow.
+            run_id, _, of = run_id.rpartition("/")
+            flow, approved = next((each for each in Flow if each.value == of), None), "yes"
+        else:
+            flow, approved = next((each for each in Flow if each.dag_id == name), None), ""
+        if flow is None or not run_id:
+            return ""
+        return self.url("/import/run", flow=flow.value, run=run_id, approved=approved)
+
 
 def shown(
     request: Request, template: str, visitor: Visitor | None = None, *, status: int = 200, **content: Any
@@ -128,6 +143,8 @@ def shown(
         quantity=partial(formats.quantity, language=language),
         price=partial(formats.price, language=language),
         day=formats.day,
+        full_day=partial(formats.full_day, language=language),
+        weekdays=formats.weekdays(language),
         month_name=partial(formats.month, language=language),
         days=formats.days,
         moment=formats.moment,

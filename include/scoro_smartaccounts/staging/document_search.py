@@ -162,6 +162,20 @@ def standings_of(connection: Connection, company: str, flow: Flow, source_ids: C
     return {row.source_id: Standing(row.standing) for row in rows}
 
 
+def left_by_day(connection: Connection, company: str, flow: Flow, first: date, last: date) -> dict[date, int]:
+    """Return how many documents of each day something is left of: they are not in the books, and neither gone nor
+    decided against. Days without any are missing."""
+    is_over = (Standing.GONE, Standing.DISMISSED, Standing.DECLINED)
+    rows = connection.execute(
+        select(document.c.day, func.count().label("documents"))
+        .where(of_flow(document, company, flow), document.c.day.between(first, last))
+        # The few that are left are asked for the rest.
+        .where(~_is_booked(flow), _standing(flow, apart=Standing.BOOKED).not_in([each.value for each in is_over]))
+        .group_by(document.c.day)
+    )
+    return {row.day: row.documents for row in rows}
+
+
 def _place(found: tuple[Flow, Any]) -> tuple[bool, date, str, str]:
     flow, row = found
     return (row.day is None, row.day or date.min, row.source_id, flow.value)
@@ -246,8 +260,9 @@ def _is(flow: Flow, standing: Standing) -> ColumnElement[bool]:
     return and_(ways.get(standing, true()), *(~ways[each] for each in before))
 
 
-def _standing(flow: Flow) -> ColumnElement[str]:
-    return case(*((way, literal(each.value)) for each, way in _ways(flow)), else_=literal(Standing.OPEN.value))
+def _standing(flow: Flow, *, apart: Standing | None = None) -> ColumnElement[str]:
+    ways = [(way, literal(each.value)) for each, way in _ways(flow) if each is not apart]
+    return case(*ways, else_=literal(Standing.OPEN.value))
 
 
 def _ways(flow: Flow) -> list[tuple[Standing, ColumnElement[bool]]]:

@@ -407,6 +407,12 @@ def runs_that_created(connection: Connection, company: str, *, most: int) -> lis
     return [CreatingRun(row.run_key, Flow(row.flow), row.started_at, row.documents) for row in rows]
 
 
+def newest_of(connection: Connection, company: str, flow: Flow, most: int) -> list[Entry]:
+    """Return the newest runs of a flow, previews too, the newest first."""
+    newest = select(run).where(of_flow(run, company, flow)).order_by(run.c.started_at.desc(), run.c.run_key.desc())
+    return [_entry(row) for row in connection.execute(newest.limit(most))]
+
+
 def first_start(connection: Connection, request: RunRequest) -> datetime | None:
     """When the first run of the flow before this one started, previews apart."""
     found: datetime | None = connection.scalar(

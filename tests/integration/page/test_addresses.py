@@ -22,3 +22,17 @@ def test_addresses_stand_below_airflow_s_own() -> None:
     )
     assert place.run("export_payments/m", "load_documents") == "/air/dags/export_payments/runs/m/tasks/send_receipts"
     assert place.run("dismiss") == ""
+
+
+def test_a_run_of_a_flow_has_an_address_of_its_own() -> None:
+    import tests.dags.conftest  # noqa: F401 - Airflow's settings must stand before it is imported
+    from scoro_smartaccounts.page.rendering import Place
+
+    place = Place("/scoro-smartaccounts")
+    where = "/scoro-smartaccounts/import/run"
+    assert place.result("import_payments__acme/manual__1+00:00") == f"{where}?flow=payments&run=manual__1%2B00%3A00"
+    assert place.result("export_payments/m") == f"{where}?flow=export_payments&run=m"
+    assert place.result("approve_plans__acme/m/payments") == f"{where}?flow=payments&run=m&approved=yes"
+    assert [place.result(key) for key in ("approve_plans/m", "audit_books/m", "dismiss", "import_payments/")] == [
+        ""
+    ] * 4

@@ -11,6 +11,9 @@ from scoro_smartaccounts.page import formats
 def test_days_and_moments_are_of_tallinn() -> None:
     assert formats.day(date(2026, 1, 5)) == "05.01.2026"
     assert formats.day(None) == "–"
+    assert formats.full_day("2026-01-05", "et") == "05.01.2026, esmaspäev"
+    assert formats.full_day("2026-01-11", "en") == "11.01.2026, Sunday"
+    assert (formats.full_day("", "et"), formats.full_day("soon", "et")) == ("", "")
     assert formats.moment(datetime(2026, 1, 5, 22, 30, tzinfo=UTC)) == "06.01.2026 00:30"
 
 

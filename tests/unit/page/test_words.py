@@ -35,7 +35,7 @@ MADE_OF: dict[str, Iterable[str]] = {
         *("airflow_refused", "airflow_refused_text"),
     ],
     "denied_": ["other_site", "company", "all", "change", "answer"],
-    "wrong_": ["both_days", "both_or_none", "reversed"],
+    "wrong_": ["both_days", "both_or_none", "reversed", "before_first", "future"],
     "trouble_": TROUBLE,
     "confirm_": ["import", "approve", "export"],
     "one_": [*Flow, "prepayment", "nothing", "other"],
@@ -81,7 +81,7 @@ MADE_OF: dict[str, Iterable[str]] = {
     "task_": ["none", "running", "success", "failed", "upstream_failed", "up_for_reschedule", "up_for_retry"],
     "step_": [
         *("extract_documents", "check_quality", "reconcile_and_plan", "load_documents", "summarize_run"),
-        *("read_payments", "plan_receipts", "send_receipts"),
+        *("read_payments", "plan_receipts", "send_receipts", "load_approved"),
     ],
 }
 

@@ -6,6 +6,19 @@ document.addEventListener("change", function (event) {
     field.form.querySelectorAll("input[type=checkbox][name]").forEach(function (box) { box.checked = field.checked; });
   }
 });
+/* Browsers show a day in their own order: beside each field it stands as the page writes it. */
+function sayDay(field) {
+  var said = document.getElementById(field.name + "-said");
+  if (!said || !said.dataset.weekdays) return;
+  var parts = field.value.split("-");
+  if (parts.length !== 3) { said.textContent = ""; return; }
+  var weekday = (new Date(Date.UTC(+parts[0], parts[1] - 1, +parts[2])).getUTCDay() + 6) % 7;
+  said.textContent = parts.reverse().join(".") + ", " + said.dataset.weekdays.split(" ")[weekday];
+}
+function sayDays() { document.querySelectorAll("input[type=date]").forEach(sayDay); }
+document.addEventListener("input", function (event) {
+  if (event.target.matches("input[type=date]")) sayDay(event.target);
+});
 document.addEventListener("submit", function (event) {
   var form = event.target;
   if (form.method !== "post") return;
@@ -13,6 +26,8 @@ document.addEventListener("submit", function (event) {
   form.dataset.sent = "yes";
 });
 window.addEventListener("pageshow", function () {
+  /* What a browser fills in again when somebody comes back. */
+  sayDays();
   document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
 });
 /* What is polled and not answered is old. The next answer brings it anew. */

@@ -12,6 +12,15 @@ IMPORTING: Words = {
         "Kõigepealt näidatakse nimekirja. Midagi ei kirjutata enne, kui kinnitad.",
         "A list is shown first. Nothing is written before you confirm.",
     ),
+    "plan_and_ask": ("Kavanda ja küsi kinnitust", "Plan and ask for approval"),
+    "plan_and_ask_tells": (
+        "Kavanda ja küsi kinnitust: dokumendid lähevad nimekirja näitamata kinnitamisele. Enne kinnitamist ei kanta"
+        " midagi.",
+        "Plan and ask for approval: the documents go to approval without a list here. Nothing is booked before it is"
+        " approved.",
+    ),
+    "newest_runs": ("Viimased käivitused", "Newest runs"),
+    "not_imported_since": ("importimata:", "not imported:"),
     "export_days": (
         "Ilma päevadeta: maksed, mis on lisatud pärast viimast saatmist.",
         "Without days: the payments that were added since the last time.",
@@ -34,6 +43,16 @@ IMPORTING: Words = {
         "Midagi ei käivitatud: viimane päev on enne esimest.",
         "Nothing was started: the last day is before the first.",
     ),
+    "wrong_before_first": (
+        "Midagi ei käivitatud: enne {day} ei impordita. See on ettevõtte esimene impordipäev (seadefail,"
+        " first_import_date).",
+        "Nothing was started: nothing is imported before {day}. That is the company's first import day (company file,"
+        " first_import_date).",
+    ),
+    "wrong_future": (
+        "Midagi ei käivitatud: viimane päev on alles ees, täna on {today}.",
+        "Nothing was started: the last day is still to come, today is {today}.",
+    ),
     "enable": ("Luba", "Enable"),
     "quota_gone": (
         "SmartAccountsi päringud on otsas. Uuesti saab alates {until}.",
@@ -44,6 +63,7 @@ IMPORTING: Words = {
         "A backfill of this flow is running already. Its days are imported anyway.",
     ),
     "step_extract_documents": ("Loen Scorost", "Reading from Scoro"),
+    "step_load_approved": ("Kannan kinnitatu", "Booking what was approved"),
     "step_check_quality": ("Kontrollin", "Checking"),
     "step_reconcile_and_plan": ("Kavandan", "Planning"),
     "step_load_documents": ("Kannan", "Booking"),
