@@ -77,6 +77,12 @@ class StoredCase:
     opened_at: datetime
     closed_at: datetime | None
     choice: str = ""
+    answered_at: datetime | None = None
+
+    @property
+    def decided_at(self) -> datetime:
+        """When a person answered, or since when the case is open."""
+        return self.answered_at or self.closed_at or self.opened_at
 
     @property
     def message(self) -> str:
@@ -464,4 +470,5 @@ def case_of(row: Row[Any]) -> StoredCase:
         opened_at=row.opened_at,
         closed_at=row.closed_at,
         choice=row.choice,
+        answered_at=row.answered_at,
     )

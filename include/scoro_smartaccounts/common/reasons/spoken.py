@@ -116,6 +116,11 @@ def spoken(text: str, how: str, reader: Reader) -> str:
     return text
 
 
+def counted(number: int, words: str) -> str:
+    """Return a number with the word that fits it: `1 document`, `2 documents` of `document|documents`."""
+    return f"{number} {fitting(str(number), words)}"
+
+
 def fitting(number: str, words: str) -> str:
     """Return the word that fits a number: of `document|documents` the second one, but for 1."""
     one, many = words.split(_WORDS)
