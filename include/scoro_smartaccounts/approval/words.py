@@ -193,7 +193,15 @@ def body(documents: Sequence[Asked], files: Sequence[str] = ()) -> str:
 def _table(documents: Sequence[Asked]) -> str:
     has_net = documents[0].net is not None
     amounts = ["Net · KM-ta", "VAT · KM", "VAT code · KM kood"] if has_net else []
-    heads = ["No · Nr", "Date · Kuupäev", "Partner", *amounts, "Total · Kokku", "Currency · Valuuta", "Creates · Luuakse"]
+    heads = [
+        "No · Nr",
+        "Date · Kuupäev",
+        "Partner",
+        *amounts,
+        "Total · Kokku",
+        "Currency · Valuuta",
+        "Creates · Luuakse",
+    ]
     lines = [_row(heads), _row(["---"] * len(heads))]
     lines += [
         _row(

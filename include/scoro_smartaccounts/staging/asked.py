@@ -218,16 +218,11 @@ def open_likely_pairs(
     apart. `after`: the score of the last one of the page before, and the pair."""
     score, pair = link_proposal.c.score, (link_proposal.c.kind, link_proposal.c.source_id, link_proposal.c.remote_id)
     statement = (
-        select(link_proposal)
-        .where(*_open_pairs(company), ~_is_of_conflict())
-        .order_by(score.desc(), *pair)
-        .limit(most)
+        select(link_proposal).where(*_open_pairs(company), ~_is_of_conflict()).order_by(score.desc(), *pair).limit(most)
     )
     if after is not None:
         last, kind, ids = after
-        statement = statement.where(
-            or_(score < last, and_(score == last, tuple_(*pair) > tuple_(kind.value, *ids)))
-        )
+        statement = statement.where(or_(score < last, and_(score == last, tuple_(*pair) > tuple_(kind.value, *ids))))
     return [proposal_of(row) for row in connection.execute(statement)]
 
 

@@ -207,8 +207,8 @@ def test_who_looked_at_a_page_is_noted_and_not_of_the_next_one(opened: tuple[Wor
     editor = page("user")
     assert editor.get("/audit").text.count(f'value="{first}"') == 1
     assert f'value="{first}"' not in page("viewer").get("/audit").text
-    assert editor.post(address, {"seen": "another"}).headers["location"].endswith("said=reviewed&done=0")
-    assert editor.post(address, {"seen": first}).headers["location"].endswith("said=reviewed&done=1")
+    assert editor.post(address, {"seen": "another"}).headers["location"].endswith("/audit/months/2026-01?looked=no")
+    assert editor.post(address, {"seen": first}).headers["location"].endswith("/audit/months/2026-01?looked=yes")
     assert page("op").post(address, {"seen": first}).headers["location"].endswith("done=0")
     assert editor.post("/audit/months/2025-12", {"seen": first}).headers["location"].endswith("done=0")
     text = editor.get("/audit?said=reviewed&done=1").text

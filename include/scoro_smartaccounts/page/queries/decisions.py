@@ -108,7 +108,7 @@ class Cases:
     count: int
 
 
-def decisions_of(connection: Connection, company: Company, after: After = After()) -> Decisions:  # noqa: B008 - frozen
+def decisions_of(connection: Connection, company: Company, after: After = After()) -> Decisions:
     """Return the screen. Raises ValueError where `after` is of no list."""
     key = company.key
     questions = asked.open_question_runs(connection, key)
@@ -174,9 +174,7 @@ def _of_flows(documents: Sequence[Asked]) -> list[AskedFlow]:
     return [AskedFlow(flow, some, sums_of(some)) for flow, some in of.items() if some]
 
 
-def cases_of(
-    connection: Connection, company: str, flow: Flow, code: str, source_id: str, after: str = ""
-) -> Cases:
+def cases_of(connection: Connection, company: str, flow: Flow, code: str, source_id: str, after: str = "") -> Cases:
     """Return open cases of a reason, or that of one document. Raises ValueError where `after` is of no list."""
     found = asked.open_cases(
         connection, company, flow, code, most=MOST_SHOWN + 1, source_id=source_id, after=moment_of(after)

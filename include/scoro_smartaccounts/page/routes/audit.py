@@ -81,18 +81,16 @@ def show_month(
     flow: Word = "",
     currency: Word = "",
     vat_code: Word = "",
-    said: Annotated[Literal["reviewed"] | None, Query()] = None,
-    done: Annotated[int, Query(ge=0)] = 0,
+    looked: Annotated[Literal["yes", "no"] | None, Query()] = None,
 ) -> Response:
-    """Show a month's totals and what makes them differ; with a measure, what makes that total differ. `said`, `done`:
-    what came of noting that it was looked at."""
+    """Show a month's totals and what makes them differ; with a measure, what makes that total differ. `looked`: what
+    came of noting that somebody looked at it."""
     place = {"measure": measure, "bridge": bridge, "flow": flow, "currency": currency, "vat_code": vat_code}
     with reading(visitor.company) as connection:
         found = month_of(connection, visitor.company.key, _first(month), place if measure else {}, utc_now())
     if found is None:
         raise HTTPException(404)
-    content = {"found": found, "place_of": place if measure else None, "said": said, "done": done}
-    return _shown(request, "audit_month.html", visitor, **content)
+    return _shown(request, "audit_month.html", visitor, found=found, place_of=place if measure else None, looked=looked)
 
 
 def review_month(
@@ -105,7 +103,7 @@ def review_month(
         is_same = page is not None and page.hash == seen and not page.reviewed_by
         if page is not None and is_same:
             note_reviewed(connection, key, page.id, utc_now(), visitor.user.get_name())
-    return go_to(request, visitor, f"/audit/months/{month}", said="reviewed", done=int(is_same))
+    return go_to(request, visitor, f"/audit/months/{month}", looked="yes" if is_same else "no")
 
 
 def give_file(request: Request, visitor: Reader, month: Month, name: str) -> Response:

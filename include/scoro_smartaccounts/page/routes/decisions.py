@@ -3,6 +3,7 @@ questions use."""
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -66,6 +67,38 @@ BehindOf = Annotated[str, Query(max_length=500)]
 NOTE = "note_secret"
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What an address says of an answer that was given just now. `flow`: about documents of which; `run`: the run whose
+    question somebody else answered first, or whose documents were all dismissed."""
+
+    said: Annotated[Said | None, Query()] = None
+    done: Annotated[int, Query(ge=0)] = 0
+    missed: Annotated[int, Query(ge=0)] = 0
+    run: Annotated[str, Query(max_length=300)] = ""
+    flow: Annotated[Flow | None, Query()] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What an address says of a form that was sent and of which nothing came: why, and what stood in it."""
+
+    wrong: Annotated[Literal["note_needed", "nothing_chosen"] | None, Query()] = None
+    month: Annotated[str, Query(max_length=7)] = ""
+    note: Annotated[str, Query(alias=NOTE, max_length=1000)] = ""
+    ticked: Annotated[list[str], Query(default_factory=list)] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseList:
+    """Where a form of cases stood: of which reason or document, of which month, behind what the page began."""
+
+    code: Annotated[str, Form(max_length=100)] = ""
+    document: Annotated[str, Form(max_length=100)] = ""
+    month: Annotated[str, Form(pattern=r"^(\d{4}-\d{2})?$")] = ""
+    after: Behind = ""
+
+
 def add_to(router: APIRouter) -> None:
     """Add the addresses."""
     router.get("/decisions")(show_decisions)
@@ -93,15 +126,10 @@ async def show_decisions(
     request: Request,
     visitor: Reader,
     after: Annotated[After, Depends(behind)],
-    said: Annotated[Said | None, Query()] = None,
-    done: Annotated[int, Query(ge=0)] = 0,
-    missed: Annotated[int, Query(ge=0)] = 0,
-    run: Annotated[str, Query(max_length=300)] = "",
-    flow: Annotated[Flow | None, Query()] = None,
+    answered: Annotated[Answered, Depends()],
 ) -> Response:
-    """Show everything that waits. `said`, `done`, `missed`: what came of an answer that was given just now, `flow`:
-    about documents of which; `run`: the run whose question somebody else answered first, or whose documents were all
-    left out."""
+    """Show everything that waits."""
+    run = answered.run
     found, first = await run_in_threadpool(_read, visitor.company, run, after)
     api = AirflowApi(request)
     asked = {each.run_key: await api.question(*_run_of(each.run_key), ASKING_TASK) for each in found.questions}
@@ -109,9 +137,9 @@ async def show_decisions(
         # The task has not taken the answer yet.
         first = (kept.by, kept.at) if kept.at is not None else None
     needs_asking = asks(visitor.company) or bool(found.waiting.unasked or found.questions)
-    needs_next = said in _OF_NEXT_RUN
+    needs_next = answered.said in _OF_NEXT_RUN
     dags = await api.dags(visitor.company) if needs_asking or needs_next else {}
-    flows = [flow] if flow else INTO_THE_BOOKS
+    flows = [answered.flow] if answered.flow else INTO_THE_BOOKS
     next_run = next_run_of(dags, [dag_id(visitor.company, each) for each in flows], utc_now()) if needs_next else None
     asking = dags.get(asking_id(visitor.company))
     return shown(
@@ -120,10 +148,10 @@ async def show_decisions(
         visitor,
         found=found,
         asked=asked,
-        said=said,
-        done=done,
-        missed=missed,
-        is_nothing=said in _NOTHING_DONE,
+        said=answered.said,
+        done=answered.done,
+        missed=answered.missed,
+        is_nothing=answered.said in _NOTHING_DONE,
         first=first,
         run_key=run,
         next_run=next_run or NextRun(),
@@ -136,24 +164,20 @@ def show_cases(
     request: Request,
     visitor: Reader,
     flow: Annotated[Flow, Query()],
+    sent: Annotated[Sent, Depends()],
     code: Annotated[str, Query(max_length=100)] = "",
     document: Annotated[str, Query(max_length=100)] = "",
     after: BehindOf = "",
-    wrong: Annotated[Literal["note_needed", "nothing_chosen"] | None, Query()] = None,
-    month: Annotated[str, Query(max_length=7)] = "",
-    note: Annotated[str, Query(alias=NOTE, max_length=1000)] = "",
-    ticked: Annotated[list[str], Query()] = [],  # noqa: B006 - FastAPI copies it
 ) -> Response:
-    """Show the documents that wait for one reason, or one of them. `wrong`: why nothing came of an answer; `month`,
-    `note`, `ticked`: what stood in its form."""
+    """Show the documents that wait for one reason, or one of them."""
     try:
         with reading(visitor.company) as connection:
             found = cases_of(connection, visitor.company.key, flow, code, document, after)
     except ValueError:
         raise HTTPException(422) from None
     content: dict[str, Any] = {"flow": flow, "code": code, "document": document, "found": found}
-    sent = {"month": month, "note": note}
-    return shown(request, "cases.html", visitor, wrong=wrong, sent=sent, ticked=frozenset(ticked), **content)
+    ticked = frozenset(sent.ticked)
+    return shown(request, "cases.html", visitor, wrong=sent.wrong, sent=sent, ticked=ticked, **content)
 
 
 def show_waits(
@@ -177,24 +201,19 @@ def decide_cases(
     visitor: Editor,
     flow: Annotated[Flow, Form()],
     choice: Annotated[Literal["retry", "dismiss", "own_month", "first_open_day"], Form()],
-    *,
+    place: Annotated[CaseList, Depends()],
     ids: Ids = [],  # noqa: B006 - FastAPI copies it
     note: Annotated[str, Form(max_length=1000)] = "",
-    code: Annotated[str, Form(max_length=100)] = "",
-    document: Annotated[str, Form(max_length=100)] = "",
-    month: Annotated[str, Form(pattern=r"^(\d{4}-\d{2})?$")] = "",
-    after: Behind = "",
 ) -> Response:
-    """Release or dismiss cases, or say on which day documents of a `month` are entered; a dismissal needs a note.
-    `after`: behind what the page of the list began."""
+    """Release or dismiss cases, or say on which day documents of a month are entered; a dismissal needs a note."""
     wrong = "nothing_chosen" if not ids else "note_needed" if choice == "dismiss" and not note.strip() else ""
     if wrong:
         # To an address, so that it can be loaded again.
-        form = {"flow": flow.value, "code": code, "document": document, "after": after, "month": month}
-        return go_to(request, visitor, "/decisions/cases", wrong=wrong, ticked=ids, **form, **{NOTE: note})
-    if choice == "own_month" and not month:
+        form = {"flow": flow.value, **asdict(place), NOTE: note}
+        return go_to(request, visitor, "/decisions/cases", wrong=wrong, ticked=ids, **form)
+    if choice == "own_month" and not place.month:
         raise HTTPException(422)
-    decided = _decided(visitor, flow, choice, ids, note, month)
+    decided = _decided(visitor, flow, choice, ids, note, place.month)
     missed = len(set(ids)) - len(decided)
     of = flow.value if choice in _OF_NEXT_RUN else ""
     return go_to(request, visitor, "/decisions", said=choice, flow=of, done=len(decided), missed=missed or "")
