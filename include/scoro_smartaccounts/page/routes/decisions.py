@@ -3,7 +3,7 @@ questions use."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -86,7 +86,7 @@ class Sent:
     wrong: Annotated[Literal["note_needed", "nothing_chosen"] | None, Query()] = None
     month: Annotated[str, Query(max_length=7)] = ""
     note: Annotated[str, Query(alias=NOTE, max_length=1000)] = ""
-    ticked: Annotated[list[str], Query(default_factory=list)] = field(default_factory=list)
+    ticked: Annotated[tuple[str, ...], Query()] = ()
 
 
 @dataclass(frozen=True, slots=True)
