@@ -288,3 +288,22 @@ def test_many_cases_and_a_case_of_many(opened: tuple[World, Any], count: int) ->
 def test_the_tab_of_the_audit_s_dag_leads_here(page: Any) -> None:
     led = page("viewer").get("/dag/audit_books")
     assert led.headers["location"] == "/scoro-smartaccounts/audit?company=default"
+
+
+def test_documents_of_a_case_go_on(opened: tuple[World, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    world, page = opened
+    monkeypatch.setattr("scoro_smartaccounts.page.queries.audit.MOST_SHOWN", 2)
+    leave_night(world.engine, COMPANY, TODAY)
+    for number in range(3):
+        leave_drift(world.engine, COMPANY, str(number), number=f"A-{number}", case_key="joined")
+    viewer = page("viewer")
+    [case] = set(re.findall(r"/audit/cases/(\d+)", viewer.get("/audit").text))
+    first = viewer.get(f"/audit/cases/{case}").text
+    assert "Shown: 2 of 3" in first
+    [more] = re.findall(r'href="([^"]+)">More</a>', first)
+    second = viewer.get(more.removeprefix("/scoro-smartaccounts")).text
+    told = [re.findall(r"A-\d: 250", text) for text in (first, second)]
+    assert [len(set(some)) for some in told] == [2, 2]
+    assert "A-2: 250" not in first
+    assert "A-2: 250" in second
+    assert ">More</a>" not in second

@@ -26,6 +26,7 @@ _ALWAYS_MANY = (
     "{count} clients have",
     "{count} vendors have",
     "{rows} rows can",
+    "{len(seen):,} records and",
 )
 
 

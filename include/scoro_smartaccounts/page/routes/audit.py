@@ -133,10 +133,12 @@ def show_undo(request: Request, visitor: Reader, plan: Number) -> Response:
     return shown(request, "undo.html", visitor, undo=found, dag=f"undo_import{visitor.company.dag_suffix}")
 
 
-def show_case(request: Request, visitor: Reader, drift: Number) -> Response:
-    """Show the documents of a case of drifts."""
+def show_case(
+    request: Request, visitor: Reader, drift: Number, after: Annotated[int, Query(ge=0, lt=2**63)] = 0
+) -> Response:
+    """Show the documents of a case of drifts, those behind `after`."""
     with reading(visitor.company) as connection:
-        found = case_of(connection, visitor.company.key, drift)
+        found = case_of(connection, visitor.company.key, drift, after)
     if found is None:
         raise HTTPException(404)
     return _shown(request, "audit_case.html", visitor, found=found)
