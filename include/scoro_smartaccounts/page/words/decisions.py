@@ -166,7 +166,8 @@ DECISIONS: Words = {
         "{count} {count:document|documents} will be tried again by the next run{when}.",
     ),
     "said_dismiss": (
-        "{count} {count:dokument|dokumenti} jäeti kõrvale; seda ei impordita, kuni dokument Scoros muutub.",
+        "{count} {count:dokument|dokumenti} jäeti kõrvale; {count:seda|neid} ei impordita, kuni dokument Scoros"
+        " muutub.",
         "{count} {count:document|documents} {count:was|were} dismissed; not imported until changed in Scoro.",
     ),
     "said_back": ("Tagasi võetud: {count}; ootab taas vastust.", "Taken back: {count}; waits for an answer again."),
@@ -191,8 +192,8 @@ DECISIONS: Words = {
         "Nothing was changed: no line was chosen.",
     ),
     "said_all_left_out": (
-        "Midagi ei muudetud: kõik dokumendid olid kõrvale jäetud, kinnitada ei jäänud midagi. Kui ühtegi ei kanta,"
-        " lükka tagasi.",
+        "Midagi ei muudetud: kõik dokumendid olid kõrvale jäetud, kinnitada ei jäänud midagi. Kui ühtegi ei ole vaja"
+        " kanda, lükka tagasi.",
         "Nothing was changed: every document was dismissed, and none was left to approve. If none is to be booked,"
         " reject.",
     ),
