@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.page.airflow_api import DagState
 from scoro_smartaccounts.page.next_run import NextRun, next_run_of
+from scoro_smartaccounts.staging import quarantine
 from tests.integration.page.test_decisions import DAY, invoices_without_client, states
 from tests.integration.page.words_of import words_of
 from tests.integration.world import World
@@ -107,3 +110,21 @@ def test_an_answer_says_when_the_next_run_takes_it(
     back = editor.post("/decisions/cases/back", {"cases": [f"sales_invoices:{each}" for each in ids]})
     told = words_of(editor.get(back.headers["location"].removeprefix(ROOT)))
     assert re.search("Tagasi võetud: 2; ootab taas vastust", told)
+
+
+@pytest.mark.parametrize("choice", ["retry", "dismiss"])
+def test_many_answers_ask_no_more_of_the_database_than_few(opened: tuple[World, Any], choice: str) -> None:
+    world, _ = opened
+    ids = invoices_without_client(world, 9)
+    world.run(DAY, DAY)
+    asked: list[str] = []
+    event.listen(world.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    counts = []
+    for some in (ids[:2], ids[2:]):
+        asked.clear()
+        with world.engine.begin() as connection:
+            decide = quarantine.release if choice == "retry" else quarantine.dismiss
+            done = decide(connection, world.company.key, [f"id:{each}" for each in some], "x", Flow.SALES_INVOICES)
+        assert len(done) == len(some)
+        counts.append(len(asked))
+    assert counts[0] == counts[1], asked
