@@ -128,7 +128,7 @@ def _refuse_what_differs(connection: Connection, request: RunRequest, approved: 
             refused[source_id] = ("plan_changed", reason("plan_changed", differences=found))
     runs.set_outcomes(connection, request, refused)
     if refused:
-        log.warning("%d approved documents are not booked: they differ from what was approved.", len(refused))
+        log.warning("Approved and not booked, for they differ from what was approved: %d.", len(refused))
 
 
 def _refuse_what_is_undecided(connection: Connection, request: RunRequest) -> None:
@@ -154,7 +154,7 @@ def _end_what_credits_declined(
     note_waiting(connection, request, waits)
     _end(connection, request, {source_id: left[source_id] for source_id in waits}, State.CHANGED)
     if waits:
-        log.warning("%d approved credit invoices are not booked: what they credit was declined.", len(waits))
+        log.warning("Approved credit invoices that are not booked, for what they credit was declined: %d.", len(waits))
 
 
 def _close(connection: Connection, request: RunRequest, approved: Mapping[str, PlanSnapshot]) -> None:

@@ -82,7 +82,7 @@ def submit_plans(request: RunRequest, services: Services) -> Counts:
         runs.mark(connection, request, "loaded", counts)
         cover_decided_days(connection, company, request.flow, request.run_key)
     log.info(
-        "Mode approve: nothing was sent; %d documents wait for the accountant, %d are to be asked about.",
+        "Mode approve: nothing was sent. Documents that wait for the accountant: %d, to be asked about: %d.",
         counts.get("planned", 0),
         counts["to_approve"],
     )

@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.documents import Flow, payment_name
 from scoro_smartaccounts.common.markdown import as_text
@@ -50,7 +50,8 @@ _LABEL = re.compile(rf"\(({'|'.join(_NOUNS.values())}) ([\w-]+)\)$")
 class Asked:
     """A document that is asked about, with signed amounts in its currency; payments have a total only.
 
-    `partner` is a company's name or a contact of Scoro, `vat_codes` VAT by SmartAccounts' code.
+    `partner` is a company's name or a contact of Scoro, `vat_codes` VAT by SmartAccounts' code; `declared`: what the
+    buyer declares of it, by code, and pays to no vendor (reverse charge).
     """
 
     flow: Flow
@@ -63,6 +64,7 @@ class Asked:
     total: Decimal
     currency: str
     vat_codes: Mapping[str, Decimal]
+    declared: Mapping[str, Decimal]
     creates: tuple[Phrase, ...]
     warnings: tuple[Reason, ...]
 
@@ -95,10 +97,61 @@ class Asked:
             vat=None if spec is None else sign * Decimal(predicted["vat"]),
             total=sign * Decimal(predicted["total"]),
             currency=plan["currency"],
-            vat_codes={code: sign * Decimal(amount) for code, amount in (predicted.get("vat_by_code") or {}).items()},
+            vat_codes=_by_code(predicted, "vat_by_code", sign),
+            declared=_by_code(predicted, "declared_by_code", sign),
             creates=tuple(creates),
             warnings=tuple(map(Reason.from_json, plan["warnings"])),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What documents in one currency come to; payments have a total only."""
+
+    currency: str
+    documents: int
+    net: Decimal | None
+    vat: Decimal | None
+    total: Decimal
+    vat_codes: Mapping[str, Decimal]
+    declared: Mapping[str, Decimal]
+
+
+def sums_of(documents: Iterable[Asked]) -> list[Sums]:
+    """Return what documents come to, a currency each."""
+    by_currency: dict[str, list[Asked]] = defaultdict(list)
+    for document in documents:
+        by_currency[document.currency].append(document)
+    return [
+        Sums(
+            currency=currency,
+            documents=len(some),
+            net=_sum(each.net for each in some),
+            vat=_sum(each.vat for each in some),
+            total=sum((each.total for each in some), ZERO),
+            vat_codes=_sum_by_code(each.vat_codes for each in some),
+            declared=_sum_by_code(each.declared for each in some),
+        )
+        for currency, some in sorted(by_currency.items())
+    ]
+
+
+def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known, ZERO) if known else None
+
+
+def _sum_by_code(shares: Iterable[Mapping[str, Decimal]]) -> Mapping[str, Decimal]:
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for share in shares:
+        for code, amount in share.items():
+            sums[code] += amount
+    return dict(sorted(sums.items()))
+
+
+def _by_code(predicted: Mapping[str, Any], name: str, sign: int) -> Mapping[str, Decimal]:
+    # What an earlier version planned may not tell.
+    return {code: sign * Decimal(amount) for code, amount in (predicted.get(name) or {}).items()}
 
 
 def _partner(contact_id: str | None, contact: StagedContact | None) -> str:
@@ -124,9 +177,9 @@ def body(documents: Sequence[Asked], files: Sequence[str] = ()) -> str:
     """Return the question in full; `files`: where the lists of its documents lie."""
     parts = [
         "**Approve** books the documents below in SmartAccounts exactly as they stand here, but for those that you"
-        " leave out. **Reject** books none of them. Without an answer nothing is booked.",
+        " dismiss. **Reject** books none of them. Without an answer nothing is booked.",
         "**Approve** (kinnita): allolevad dokumendid kantakse SmartAccountsi täpselt sellisena, välja arvatud need,"
-        " mille jätad välja. **Reject** (lükka tagasi): midagi ei kanta. Vastuseta ei kanta midagi.",
+        " mille jätad kõrvale (*Dismiss*). **Reject** (lükka tagasi): midagi ei kanta. Vastuseta ei kanta midagi.",
     ]
     if files:
         parts.append("With every line · Kõigi ridadega: " + ", ".join(f"`{name}`" for name in files))
@@ -139,7 +192,16 @@ def body(documents: Sequence[Asked], files: Sequence[str] = ()) -> str:
 
 def _table(documents: Sequence[Asked]) -> str:
     has_net = documents[0].net is not None
-    heads = ["No", "Date", "Partner", *(["Net", "VAT"] if has_net else []), "Total", "Currency", "Creates"]
+    amounts = ["Net · KM-ta", "VAT · KM", "VAT code · KM kood"] if has_net else []
+    heads = [
+        "No · Nr",
+        "Date · Kuupäev",
+        "Partner",
+        *amounts,
+        "Total · Kokku",
+        "Currency · Valuuta",
+        "Creates · Luuakse",
+    ]
     lines = [_row(heads), _row(["---"] * len(heads))]
     lines += [
         _row(
@@ -147,7 +209,7 @@ def _table(documents: Sequence[Asked]) -> str:
                 document.number,
                 f"{document.day:%d.%m.%Y}",
                 document.partner,
-                *([f"{document.net:.2f}", f"{document.vat:.2f}"] if has_net else []),
+                *([f"{document.net:.2f}", f"{document.vat:.2f}", _vat_codes(document)] if has_net else []),
                 f"{document.total:.2f}",
                 document.currency,
                 ", ".join(map(_bilingual, document.creates)),
@@ -158,6 +220,23 @@ def _table(documents: Sequence[Asked]) -> str:
     if len(documents) > MOST_SHOWN:
         lines.append(f"\n… and {len(documents) - MOST_SHOWN} more, in the list.")
     return "\n".join(lines)
+
+
+def _vat_codes(document: Asked) -> str:
+    """Return the VAT codes of a document: with amounts where there are several, and what the buyer declares."""
+    is_one = len(document.vat_codes) == 1
+    return ", ".join(
+        f"{code}: {_declared(document.declared[code])}"
+        if code in document.declared
+        else code
+        if is_one
+        else f"{code}: {amount:.2f}"
+        for code, amount in document.vat_codes.items()
+    )
+
+
+def _declared(amount: Decimal) -> str:
+    return f"reverse charge · pöördmaksustamine {amount:.2f}"
 
 
 def _warnings(documents: Sequence[Asked]) -> list[str]:
@@ -175,22 +254,14 @@ def _bilingual(message: Phrase) -> str:
 
 
 def _totals(documents: Iterable[Asked]) -> str:
-    sums: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
-    vat: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
-    for document in documents:
-        for name, amount in (("net", document.net), ("VAT", document.vat), ("total", document.total)):
-            if amount is not None:
-                sums[document.currency][name] += amount
-        for code, amount in document.vat_codes.items():
-            vat[document.currency, code] += amount
-    lines = [
-        f"- **{as_text(currency)}**: " + ", ".join(f"{name} {amount:.2f}" for name, amount in amounts.items())
-        for currency, amounts in sorted(sums.items())
-    ]
-    lines += [
-        f"- VAT code · KM kood {as_text(code)}: {amount:.2f} {as_text(currency)}"
-        for (currency, code), amount in sorted(vat.items())
-    ]
+    lines = []
+    for of in sums_of(documents):
+        named = (("net · KM-ta", of.net), ("VAT · KM", of.vat), ("total · kokku", of.total))
+        amounts = ", ".join(f"{name} {amount:.2f}" for name, amount in named if amount is not None)
+        lines.append(f"- **{as_text(of.currency)}**: {amounts}")
+        for code, amount in of.vat_codes.items():
+            line = f"- VAT code · KM kood {as_text(code)}: {amount:.2f} {as_text(of.currency)}"
+            lines.append(f"{line}, {_declared(of.declared[code])}" if code in of.declared else line)
     return "\n".join(lines)
 
 

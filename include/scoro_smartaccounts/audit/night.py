@@ -20,6 +20,7 @@ from scoro_smartaccounts.audit.scoro import read_scoro
 from scoro_smartaccounts.audit.sweeping import sweep
 from scoro_smartaccounts.audit.tidying import tidy
 from scoro_smartaccounts.audit.used_records import compare_used
+from scoro_smartaccounts.common.reasons.spoken import counted
 from scoro_smartaccounts.staging.audit_books import BooksList
 from scoro_smartaccounts.staging.audit_nights import (
     Hunt,
@@ -84,7 +85,7 @@ def books(request: AuditRequest, services: Services) -> Counts:
         used = reader.asking.used
         with services.engine.begin() as connection:
             note_night(connection, request.company.key, request.night, state=state, requests_smartaccounts=used)
-    log.info("The books of %s: %s, with %d requests.", request.night, state, used)
+    log.info("The books of %s: %s, with %s.", request.night, state, counted(used, "request|requests"))
     return {"requests": used}
 
 

@@ -18,6 +18,7 @@ from scoro_smartaccounts.audit.words import STATES, TITLES
 from scoro_smartaccounts.common.clock import TALLINN
 from scoro_smartaccounts.common.money import plain
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason, render
+from scoro_smartaccounts.common.reasons.spoken import amounts
 from scoro_smartaccounts.common.stored import items, mapping, whole_number
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.quality.pages import HEAD, STYLE
@@ -53,9 +54,9 @@ class Case:
         """The one whose number stands for all."""
         return self.drifts[0]
 
-    def sentence(self, language: Language) -> str:
-        """Return the sentence of the first one, and how many there are."""
-        told = render(self.first.reason, language)
+    def sentence(self, language: Language, *, on_page: bool = False) -> str:
+        """Return the sentence of the first one, and how many there are; `on_page` as of `render`."""
+        told = render(self.first.reason, language, on_page=on_page)
         others = len(self.drifts) - 1
         return f"{told} {word(TITLES, 'others', language).format(count=others)}" if others else told
 
@@ -160,7 +161,7 @@ def page_of(found: NightReport, language: Language) -> str:
         f'{HEAD}<html lang="{language}"><head><title>{escape(title)}</title><style>{STYLE}</style></head><body>',
         f"<h1>{escape(title)}</h1>",
         f'<p class="{"passed" if found.is_ok else "error"}">{escape("; ".join(found.headings(language)))}</p>',
-        *(f"<p>{escape(render(note, language))}</p>" for note in found.notes),
+        *(f"<p>{escape(render(note, language, on_page=True))}</p>" for note in found.notes),
         _table(word(TITLES, "new", language), found.fresh, language),
         _table(word(TITLES, "lasting", language), found.lasting, language),
         _closed(found.closed, language),
@@ -292,7 +293,8 @@ def _table(title: str, cases: Sequence[Case], language: Language) -> str:
     if not cases:
         return ""
     rows = "".join(
-        f"<tr><td>{case.first.id}</td><td>{escape(case.sentence(language))}</td><td>{escape(_amount(case))}</td></tr>"
+        f"<tr><td>{case.first.id}</td><td>{escape(case.sentence(language, on_page=True))}</td>"
+        f"<td>{escape(_amount(case, language))}</td></tr>"
         for case in cases
     )
     return f"<h2>{escape(title)}: {len(cases)}</h2><table>{rows}</table>"
@@ -302,7 +304,7 @@ def _closed(closed: Sequence[Drift], language: Language) -> str:
     if not closed:
         return ""
     rows = "".join(
-        f"<tr><td>{each.id}</td><td>{escape(render(each.reason, language))}</td>"
+        f"<tr><td>{each.id}</td><td>{escape(render(each.reason, language, on_page=True))}</td>"
         f"<td>{escape(word(STATES, each.state, language))}"
         f"{escape(f', {each.accepted_by}') if each.accepted_by else ''}"
         f" {each.closed_at.astimezone(TALLINN):%d.%m.%Y %H:%M}</td></tr>"
@@ -312,6 +314,6 @@ def _closed(closed: Sequence[Drift], language: Language) -> str:
     return f"<h2>{escape(word(TITLES, 'closed', language))}: {len(closed)}</h2><table>{rows}</table>"
 
 
-def _amount(case: Case) -> str:
-    amounts = [each.amount for each in case.drifts if each.amount]
-    return f"{plain(sum(amounts, Decimal(0)))} {case.first.currency}" if amounts else ""
+def _amount(case: Case, language: Language) -> str:
+    found = [each.amount for each in case.drifts if each.amount]
+    return f"{amounts(plain(sum(found, Decimal(0))), language)} {case.first.currency}" if found else ""

@@ -11,6 +11,7 @@ from scoro_smartaccounts.cli.place import Place
 from scoro_smartaccounts.common.clock import TALLINN
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason, Severity, render
+from scoro_smartaccounts.common.reasons.spoken import counted
 from scoro_smartaccounts.report import explain as stories
 from scoro_smartaccounts.staging import quarantine as cases
 from scoro_smartaccounts.staging.documents import flows_of_number
@@ -70,7 +71,7 @@ def warnings(place: Place, run: str) -> CommandResult:
         for each in wanted.values():
             found = findings_of_run(connection, company, each.run_key, Severity.WARNING)
             lines += [
-                f"{each.run_key}: {len(found)} warnings",
+                f"{each.run_key}: {counted(len(found), 'warning|warnings')}",
                 *(f"    {render(item.finding.reason)}" for item in found),
             ]
             told = [{"number": item.name, "day": item.day, **_why(item.finding.reason)} for item in found]

@@ -8,6 +8,7 @@ from scoro_smartaccounts.cli.output import CommandResult
 from scoro_smartaccounts.cli.place import Place
 from scoro_smartaccounts.cli.who import logged_in
 from scoro_smartaccounts.common.clock import utc_now
+from scoro_smartaccounts.common.reasons.spoken import counted
 from scoro_smartaccounts.reconcile_ids.decide import take_answers
 from scoro_smartaccounts.reconcile_ids.linked_service.files import read_file, write_beside
 from scoro_smartaccounts.reconcile_ids.linked_service.fill import fill_links
@@ -21,10 +22,11 @@ def reconcile(place: Place, file: Path) -> CommandResult:
     """Take the answers of a report. Answers that were overtaken meanwhile are skipped, and the rest is done."""
     taken = take_answers(place.engine, place.company, "reconcile", read_file(file), utc_now, by=logged_in())
     counts = taken.counts
+    linked = counted(counts["accepted"], "pair|pairs")
     skipped = [str(fault) for fault in taken.skipped]
     return CommandResult(
         [
-            f"{counts['accepted']} pairs linked, {counts['rejected']} rejected, {counts['unchanged']} as before,"
+            f"{linked} linked, {counts['rejected']} rejected, {counts['unchanged']} as before,"
             f" {counts['skipped']} skipped.",
             *(f"Skipped: {each}." for each in skipped),
         ],
@@ -44,8 +46,8 @@ def links_in(place: Place, file: Path, kind: str) -> CommandResult:
     engine, company, by = place.engine, place.company, logged_in()
     taken = take_links(engine, company, _LISTS[kind], content, run_key="links-in", clock=utc_now, by=by)
     lines = [
-        f"{kind}: {taken.linked} linked, {taken.known} linked before, {taken.empty} rows without a link,"
-        f" {taken.foreign} of other services."
+        f"{kind}: {taken.linked} linked, {taken.known} linked before, {counted(taken.empty, 'row|rows')} without a"
+        f" link, {taken.foreign} of other services."
     ]
     if taken.overruled:
         lines.append(f"Linked although somebody had said no to it before: {', '.join(taken.overruled)}.")
@@ -79,8 +81,8 @@ def links_out(place: Place, file: Path, to: Path, kind: str) -> CommandResult:
     write_beside(file, to, done.content)
     return CommandResult(
         [
-            f"{to}: {done.filled} rows filled, {done.kept} were, {done.unlinked} have no link, {done.foreign} belong to"
-            " other services.",
+            f"{to}: {counted(done.filled, 'row|rows')} filled, filled before {done.kept}, without a link"
+            f" {done.unlinked}, of other services {done.foreign}.",
             *(f"Row {row} stands for several records of Scoro; it shows the lowest id." for row in done.several),
         ],
         {

@@ -12,6 +12,7 @@ from scoro_smartaccounts.cli.output import CommandResult
 from scoro_smartaccounts.common.clock import tallinn_text, utc_now
 from scoro_smartaccounts.common.money import cents, plain
 from scoro_smartaccounts.common.reasons import render
+from scoro_smartaccounts.common.reasons.spoken import counted
 from scoro_smartaccounts.report.words import word
 from scoro_smartaccounts.staging.control_totals import WrittenPage, last_page, note_reviewed
 from scoro_smartaccounts.totals.compute import compute
@@ -35,7 +36,7 @@ def totals(place: Place, month: date) -> CommandResult:
     causes = sorted(of.causes, key=lambda cause: cause.cause != UNEXPLAINED)
     lines = [*_head(of, page), *map(_cell_line, of.cells), *map(_cause_line, causes[:_MOST_CAUSES])]
     if len(causes) > _MOST_CAUSES:
-        lines.append(f"{len(causes) - _MOST_CAUSES} more causes: see the files.")
+        lines.append(f"{counted(len(causes) - _MOST_CAUSES, 'more cause|more causes')}: see the files.")
     shape = {"totals": [_cell_shape(cell) for cell in of.cells], "causes": [_cause_shape(each) for each in causes]}
     return _result(place, of, page, lines, shape)
 

@@ -11,9 +11,9 @@ everything that waits. A newer one takes the place of the older, which ends by i
 | `summarize_run` | the table of each flow, also after a failure |
 
 **Answering.** Those answer whom the company file names under `approval`; where it names nobody, whoever may edit this
-DAG. *Approve* books all documents but those chosen under *Leave out*; *Reject* books none. Without an answer
+DAG. *Approve* books all documents but those chosen under *Dismiss*; *Reject* books none. Without an answer
 nothing is booked, nothing else waits, and after the time in the company file (`approval.alert_after_hours`) a mail
-goes out. What is left out or rejected is not asked about again until it changes, or until a run in mode `approve` with
+goes out. What is dismissed or rejected is not asked about again until it changes, or until a run in mode `approve` with
 `date_from` and `date_to` names its days.
 
 **Changed meanwhile.** A document that would be booked otherwise than it was shown is refused, with the difference in

@@ -14,6 +14,7 @@ from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import ConfigurationError, RequestRefused
+from scoro_smartaccounts.common.reasons.spoken import counted
 from scoro_smartaccounts.common.run import Counts, RunKind, RunRequest
 from scoro_smartaccounts.extract.changes import record_later_changes
 from scoro_smartaccounts.extract.listing import ChangeListing, Lost, RangeListing, Search, midnight
@@ -76,6 +77,10 @@ def stage_again(request: RunRequest, services: Services, source_ids: Collection[
     _Extraction(request, services, request.flow).stage_again(source_ids)
 
 
+def _documents(names: Collection[str]) -> str:
+    return counted(len(names), "document|documents")
+
+
 def _room_of(chunk: Sequence[Row]) -> float:
     return max(1.0, sum(map(weight_of, chunk)) / MOST_WEIGHT)
 
@@ -115,7 +120,7 @@ class _Extraction:
         self._stage_others(seen)
         self._stage_named(self._fresh)
         if self._counts["rows_without_id"]:
-            log.warning("Scoro sent %s records without an id; they cannot be taken", self._counts["rows_without_id"])
+            log.warning("Records of Scoro without an id, which cannot be taken: %s", self._counts["rows_without_id"])
         chosen = self._store_batch(seen)
         self._stage_registers([item.source_id for item in chosen if item.outcome is None])
         return self._close(chosen)
@@ -292,12 +297,12 @@ class _Extraction:
         for reason in ("in_range", "late", "unfinished", "waiting", "released"):
             names = [item.name for item in chosen if item.reason == reason]
             if names:
-                log.info("Batch: %s documents, %s: %s", len(names), reason.replace("_", " "), named(names))
+                log.info("Batch: %s, %s: %s", _documents(names), reason.replace("_", " "), named(names))
         for outcome in ("waiting", "deleted", "dismissed", "already_there"):
             names = [item.name for item in chosen if item.outcome == outcome]
             self._counts[outcome] = len(names)
             if names:
-                log.info("Nothing to do for %s documents, %s: %s", len(names), outcome.replace("_", " "), named(names))
+                log.info("Nothing to do for %s, %s: %s", _documents(names), outcome.replace("_", " "), named(names))
         self._counts.update(Counter(item.reason for item in chosen if item.reason != "waiting"))
         self._counts["waiting_due"] = sum(item.reason == "waiting" for item in chosen)
         self._counts["batch"] = sum(item.outcome is None for item in chosen)
@@ -316,7 +321,7 @@ class _Extraction:
                 with self._writing() as connection:
                     self._counts["unreadable"] += len(stage_register(connection, self._request, register, rows))
             self._counts[register.module] = len(wanted)
-        log.info("Staged %s contacts and %s products", len(partners), len(products))
+        log.info("Staged: contacts %s, products %s", len(partners), len(products))
         self._stage_prepayments(sorted(prepayments))
 
     def _stage_prepayments(self, ids: Sequence[str]) -> None:
@@ -352,7 +357,7 @@ class _Extraction:
         if early:
             log.info("Not taken, dated before the first import date: %s", named(early))
         if outside:
-            log.info("Not imported and outside these days: %s documents: %s", len(outside), named(outside))
+            log.info("Not imported and outside these days: %s: %s", _documents(outside), named(outside))
         log.info("Extracted: %s", ", ".join(f"{name} {count}" for name, count in counts.items() if count))
         return counts
 

@@ -14,6 +14,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.clock import TALLINN, tallinn_day
+from scoro_smartaccounts.common.reasons.spoken import counted
 from scoro_smartaccounts.extract.reading import Source, is_listed_only, read, read_listed
 from scoro_smartaccounts.scoro import queries
 from scoro_smartaccounts.scoro.queries import ONE_DAY
@@ -139,7 +140,9 @@ class Listing:
         if not parts:
             self._has_agreed = False
             return self.ids
-        log.info("Scoro lists %s in changing order; reading them in %s parts", self._module, len(parts))
+        log.info(
+            "Scoro lists %s in changing order; reading them in %s", self._module, counted(len(parts), "part|parts")
+        )
         shown: set[str] = set()
         for part in parts:
             shown |= yield from self._until_agreed(part, set(), ())
@@ -195,7 +198,7 @@ class RangeListing:
         days = [self._first + ONE_DAY * number for number in range(length)]
         yield from self._listing.complete(wanted, [queries.dated(day, day) for day in days])
         if self.rows_of_other_days:
-            log.info("Scoro's filter on the date let %s documents of other days through", self.rows_of_other_days)
+            log.info("Documents of other days that Scoro's filter on the date let through: %s", self.rows_of_other_days)
         hidden = self._listing.plain(self._control(), self._is_dated_inside) - self.ids
         if hidden:
             # A document that was entered or dated otherwise only now is not hidden: it shows now.

@@ -108,7 +108,9 @@ def with_tags(
         }
     if untagged := _without_tags(told):
         # Where an article is created of one, the plan of its document warns of it.
-        log.info("Scoro shows no tags of %d products, wherever they are read: they count as no stock", len(untagged))
+        log.info(
+            "Products of which Scoro shows no tags, wherever they are read; they count as no stock: %d", len(untagged)
+        )
     return told
 
 

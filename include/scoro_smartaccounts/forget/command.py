@@ -14,6 +14,7 @@ from scoro_smartaccounts.common.clock import tallinn_day, utc_now
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import WrongUsage
 from scoro_smartaccounts.common.output import folder_of_this_machine, named_output
+from scoro_smartaccounts.common.reasons.spoken import counted
 from scoro_smartaccounts.forget.forget import Forgotten, NobodyMeant, Person, forget_older_than, forget_person
 from scoro_smartaccounts.staging.forget import NamedDocument, Open
 
@@ -30,6 +31,7 @@ DONE, LEFT = 0, 1
 _YEARS = re.compile(r"(\d{1,2})y")
 # So many documents are named; the rest is counted.
 _MOST_NAMED = 20
+_DOCUMENTS = "document|documents"
 _WHY = {
     Open.QUARANTINE: "it is in quarantine; mend it, or dismiss it",
     Open.WAITING: "it waits for something; import it, or dismiss it",
@@ -123,8 +125,11 @@ def _told(found: Forgotten, is_wanted: bool, before: date | None, outputs: Seque
         ]
         lines.append(f"Meant: {'; '.join(ids)}." if ids else "No contact, client or vendor is called so; texts may be.")
     rows = sum(found.counts.values())
-    lines.append(f"{rows} rows {would}cleared{': ' if rows else '.'}" + ", ".join(map(_count, found.counts.items())))
-    lines += _named(f"{len(found.documents)} documents", found.documents)
+    lines.append(
+        f"{counted(rows, 'row|rows')} {would}cleared{': ' if rows else '.'}"
+        + ", ".join(map(_count, found.counts.items()))
+    )
+    lines += _named(counted(len(found.documents), _DOCUMENTS), found.documents)
     lines += [f"{'removed' if is_wanted else 'would be removed'}: {path}" for path in found.files]
     lines += [
         f"could not be looked through; delete it yourself where it may name somebody: {path}" for path in found.unread
@@ -133,7 +138,7 @@ def _told(found: Forgotten, is_wanted: bool, before: date | None, outputs: Seque
         lines.append("No output folder of this machine was looked through: delete lists there yourself.")
     for why in Open:
         some = [document for document, reason in found.kept_back if reason is why]
-        lines += _named(f"Kept back, {_WHY[why]}. {len(some)} documents", some)
+        lines += _named(f"Kept back, {_WHY[why]}. {counted(len(some), _DOCUMENTS)}", some)
     if not found.is_done:
         lines.append("Then forget again: until then nothing of their contacts, clients and vendors is cleared.")
     elif not is_wanted:

@@ -124,7 +124,7 @@ def sync_payments(services: Services, company: Company, days: Collection[date] =
         remember(connection, key, PAYMENTS, reading, moves=known is None or read.is_trusted)
         connection.commit()
         log.info(
-            "Mirrored SmartAccounts' payments: %d %s, %d deleted, %d requests.",
+            "Mirrored SmartAccounts' payments: %d %s, %d deleted, requests: %d.",
             len(rows),
             "records" if known is None else "changed",
             len(gone),

@@ -18,6 +18,7 @@ from scoro_smartaccounts.common.countries import country_code
 from scoro_smartaccounts.common.culprits import fault_of
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import TransientError
+from scoro_smartaccounts.common.reasons.spoken import counted
 from scoro_smartaccounts.common.records import PartnerRecord
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.mirror.changes import OVERLAP, TICK, Trust, known_trust, note_trust
@@ -112,7 +113,7 @@ def sync_register(services: Services, company: str, register: str, *, max_age: t
         remember(connection, company, register, reading)
         connection.commit()
         log.info(
-            "Mirrored %s: %d %s, %d deleted, %d requests.",
+            "Mirrored %s: %d %s, %d deleted, requests: %d.",
             register,
             sum(len(page.shown) for page in pages),
             "records" if whole else "changed",
@@ -143,7 +144,7 @@ def sync_settings(
             _log_refused(service, replace_setting(connection, company, service, rows))
             remember(connection, company, service, Reading(answer.server_time, started))
             connection.commit()
-            log.info("Read %s: %d records.", service, len(answer.rows))
+            log.info("Read %s: %s.", service, counted(len(answer.rows), "record|records"))
 
 
 def _readable(

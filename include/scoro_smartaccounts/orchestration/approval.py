@@ -18,6 +18,7 @@ from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.common.company import Company, Mode
 from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.common.errors import ConfigurationError, StillInDoubt
+from scoro_smartaccounts.common.reasons.spoken import counted
 from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.orchestration.notifications import alert_unanswered, on_summary
 from scoro_smartaccounts.orchestration.outcome import (
@@ -84,7 +85,8 @@ class AskAccountant(PatientQuestion):
         self.subject = words.subject(self.company.name, documents)
         self.body = words.body(documents, files)
         self.params = ParamsDict({LEAVE_OUT: _leave_out([document.label for document in documents])})
-        log.info("Asked about %d documents: %s", len(documents), ", ".join(document.number for document in documents))
+        names = ", ".join(document.number for document in documents)
+        log.info("Asked about %s: %s", counted(len(documents), "document|documents"), names)
         return self.park(context)
 
     def take(self, context: Any, given: Any, asked: Any) -> Any:
@@ -98,7 +100,7 @@ class AskAccountant(PatientQuestion):
         )
         with self._staging() as connection:
             counts = give_answer(connection, self.company.key, run_key_of(context), answer, utc_now())
-        log.info("Answered: %d documents approved, %d declined.", counts["approved"], counts["declined"])
+        log.info("Answered: documents approved: %d, declined: %d.", counts["approved"], counts["declined"])
         if not any(counts.values()):
             log.warning("Nothing was decided: a newer question is about these documents, or they are settled already.")
         return counts
@@ -116,7 +118,8 @@ class AskAccountant(PatientQuestion):
             hours = company.approval.alert_after_hours
             is_due = alert_is_due(connection, company.key, key, utc_now(), after_hours=hours)
         if is_due:
-            log.warning("%d documents have waited for the accountant for %d hours; nothing is booked.", waiting, hours)
+            what = f"{counted(waiting, 'document has|documents have')} waited"
+            log.warning("%s for the accountant for %s; nothing is booked.", what, counted(hours, "hour|hours"))
             alert_unanswered(company, context, documents=waiting, hours=hours)
         raise TaskAwaitingInput(method_name="execute_complete", timeout=self.response_timeout)
 
@@ -248,7 +251,7 @@ def _leave_out(choices: list[str]) -> Param:
         type=["null", "array"],
         items={"type": "string"},
         examples=choices,
-        title="Leave out",
+        title="Dismiss · Jäta kõrvale",
         description="Documents that are not to be booked. They are not asked about again until they change, or until"
         " a run in mode approve names their days.",
     )

@@ -61,7 +61,7 @@ class LinkQuestion(PatientQuestion):
         self.body = question.body
         self.params = ParamsDict({LEAVE_OUT: _leave_out(question.shown)})
         context["ti"].xcom_push("shown", list(question.shown))
-        self.log.info("%d likely pairs are asked about", len(question.shown))
+        self.log.info("Likely pairs that are asked about: %d", len(question.shown))
         return self.park(context)
 
     def kept(self, context: Context) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from airflow.api_fastapi.auth.managers.base_auth_manager import COOKIE_NAME_JWT_
 from fastapi import HTTPException, Request
 
 from scoro_smartaccounts.common.company import Company
+from scoro_smartaccounts.orchestration.approval import APPROVE, LEAVE_OUT
 
 FINAL = ("success", "failed")
 
@@ -49,12 +50,29 @@ class RunState:
 
 
 @dataclass(frozen=True, slots=True)
+class DagState:
+    """Whether a DAG is paused, and when its schedule starts it next; None: it has none."""
+
+    is_paused: bool
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """A question that a task asks, as Airflow keeps it."""
+    """A question that a task asks, as Airflow keeps it. `option`: what was chosen; `left_out`: but for which."""
 
     is_answered: bool
     by: str
     at: datetime | None
+    option: str = ""
+    left_out: Sequence[str] = ()
+
+    @property
+    def what(self) -> str:
+        """What was answered: `approve`, `approve_but` or `reject`."""
+        if self.option != APPROVE:
+            return "reject"
+        return "approve_but" if self.left_out else "approve"
 
 
 class AirflowApi:
@@ -66,11 +84,19 @@ class AirflowApi:
         self._headers = {"authorization": token}
 
     async def paused(self, company: Company) -> dict[str, bool]:
-        """Return whether the company's DAGs are paused, of those that Airflow knows and can run: their file is there
-        and is read without an error."""
+        """Return whether the company's DAGs are paused, of those that Airflow knows and can run."""
+        return {name: each.is_paused for name, each in (await self.dags(company)).items()}
+
+    async def dags(self, company: Company) -> dict[str, DagState]:
+        """Return the company's DAGs, of those that Airflow knows and can run: their file is there and is read without
+        an error."""
         answer = await self._call("GET", "/dags", params={"tags": f"company {company.key}", "limit": "50"})
         found = _done(answer).json()["dags"]
-        return {each["dag_id"]: each["is_paused"] for each in found if not each.get("has_import_errors")}
+        return {
+            each["dag_id"]: DagState(each["is_paused"], _moment(each.get("next_dagrun_run_after")))
+            for each in found
+            if not each.get("has_import_errors")
+        }
 
     async def going_on(self, company: Company) -> frozenset[str]:
         """Return the keys of runs of the company's DAGs that are not over, whatever they wait for."""
@@ -123,7 +149,13 @@ class AirflowApi:
             return None
         kept = answer.json()
         by = (kept.get("responded_by_user") or {}).get("name") or ""
-        return Question(bool(kept["response_received"]), str(by), _moment(kept.get("responded_at")))
+        return Question(
+            bool(kept["response_received"]),
+            str(by),
+            _moment(kept.get("responded_at")),
+            option=next(iter(kept.get("chosen_options") or []), ""),
+            left_out=(kept.get("params_input") or {}).get(LEAVE_OUT) or [],
+        )
 
     async def answer(self, dag_id: str, run_id: str, task_id: str, option: str, given: dict[str, list[str]]) -> bool:
         """Answer a question; False where somebody was first."""

@@ -23,6 +23,7 @@ from scoro_smartaccounts.common.reasons import (
     questions,
     reason,
 )
+from scoro_smartaccounts.common.reasons.spoken import counted
 from scoro_smartaccounts.quality.rules import rules_of
 from scoro_smartaccounts.quality.validation import TABLES, Failure, validate
 from scoro_smartaccounts.staging import runs
@@ -237,7 +238,7 @@ class _Told:
 
     def __str__(self) -> str:
         more = f" and {self.count - len(self.named)} more" if self.count > len(self.named) else ""
-        return f"{self.count} documents: {', '.join(self.named)}{more}"
+        return f"{counted(self.count, 'document|documents')}: {', '.join(self.named)}{more}"
 
 
 @contextmanager

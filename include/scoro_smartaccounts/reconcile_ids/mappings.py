@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons.spoken import counted
 from scoro_smartaccounts.common.run import ReconcileRequest, RunKind, RunRequest
 from scoro_smartaccounts.mapping.check import cover_period, stage_period
 from scoro_smartaccounts.mapping.coverage import COLUMNS
@@ -42,7 +43,11 @@ def check_mappings(request: ReconcileRequest, services: Services) -> Mappings:
     first, last = reading.date_from, reading.date_to
     found = cover_period(reading, services, first, last)
     days = f"documents of {first:%d.%m.%Y}-{last:%d.%m.%Y}"
-    words = f"{len(found.gaps)} mappings are missing" if found.gaps else "the company file maps everything"
+    words = (
+        counted(len(found.gaps), "mapping is missing|mappings are missing")
+        if found.gaps
+        else "the company file maps everything"
+    )
     return Mappings(Sheet(SHEET, COLUMNS, found.rows()), found.fragment if found.gaps else "", f"{days}: {words}")
 
 

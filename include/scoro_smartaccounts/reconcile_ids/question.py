@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.markdown import as_text
+from scoro_smartaccounts.common.reasons.spoken import counted
 from scoro_smartaccounts.common.records import ItemRecord, PartnerRecord
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.matching.identity.profiles import profile_of
@@ -47,11 +48,11 @@ def ask(outcomes: Sequence[Outcome], report: str) -> Question:
         rows.append(f"| {as_text(source)} | {as_text(remote)} | {as_text(why)} |")
     body = "\n".join(
         [
-            f"{len(likely)} likely pairs wait, {len(shown)} of them are shown; {conflicting} conflicting ones are"
-            f" decided on the page Decisions, or in the file `{report}` of the output folder.",
+            f"{counted(len(likely), 'likely pair waits|likely pairs wait')}, shown here: {len(shown)}. Conflicting"
+            f" pairs, decided on the page Decisions or in the file `{report}` of the output folder: {conflicting}.",
             "",
-            f"Ootel on {len(likely)} tõenäolist paari, siin on neist {len(shown)}; {conflicting} vastuolulist saab"
-            " otsustada lehel „Otsused“ või failis.",
+            f"Ootel tõenäolisi paare: {len(likely)}, neist siin {len(shown)}. Vastuolulisi paare, mida saab otsustada"
+            f" lehel „Otsused“ või failis: {conflicting}.",
             "",
             "| Scoro | SmartAccounts | why / miks |",
             "| --- | --- | --- |",

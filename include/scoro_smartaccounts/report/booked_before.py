@@ -12,6 +12,7 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.kinds import DocumentKind
 from scoro_smartaccounts.common.money import ZERO
 from scoro_smartaccounts.common.reasons import phrase, render
+from scoro_smartaccounts.common.reasons.spoken import counted
 from scoro_smartaccounts.report.files import FOLDER, write_file
 from scoro_smartaccounts.report.words import LANGUAGES, Language
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
@@ -66,9 +67,9 @@ def list_booked_before(request: RunRequest, services: Services) -> list[str]:
     written = [str(write_file(services.output_folder / FOLDER, name, content)) for name, content in files]
     if written:
         log.warning(
-            "%d documents were booked before postings were compared, of kinds that only a posting proves. Compare them"
-            " in SmartAccounts: %s",
-            len(rows),
+            "%s booked before postings were compared, of a kind that only a posting proves. Compare with SmartAccounts:"
+            " %s",
+            counted(len(rows), "document was|documents were"),
             ", ".join(written),
         )
     with services.engine.begin() as connection:

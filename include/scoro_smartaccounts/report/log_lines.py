@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.money import plain
+from scoro_smartaccounts.common.reasons.spoken import counted
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.report.document import ListedDocument, Verdict
@@ -16,15 +17,16 @@ if TYPE_CHECKING:
 
 # So many documents are named; the files have all.
 MOST_NAMED = 50
+_DOCUMENTS = "document|documents"
 
 
 def log_lines(documents: Sequence[ListedDocument]) -> Iterator[str]:
     """Lines for the log."""
     sums = totals(documents)
     counts = ", ".join(f"{word(VERDICTS, verdict, 'en')} {count}" for verdict, count in sums.verdicts)
-    yield f"Listed {len(documents)} documents: {counts or 'none'}."
+    yield f"Listed {counted(len(documents), _DOCUMENTS)}: {counts or 'none'}."
     for each in sums.currencies:
-        yield f"To be created in {each.currency}: {_amounts(each)} in {each.documents} documents."
+        yield f"To be created in {each.currency}: {_amounts(each)} in {counted(each.documents, _DOCUMENTS)}."
     if sums.new_partners or sums.new_articles:
         partner = INVOICE_FLOWS[documents[0].flow].partner
         yield f"Created with them: {partner}s {sums.new_partners}, articles {len(sums.new_articles)}."

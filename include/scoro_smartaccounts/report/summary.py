@@ -9,6 +9,7 @@ from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.command_line import command_line
 from scoro_smartaccounts.common.documents import Flow, payment_name
 from scoro_smartaccounts.common.reasons import Severity, names_document, render
+from scoro_smartaccounts.common.reasons.spoken import counted
 from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.common.stored import items, mapping, whole_number
 from scoro_smartaccounts.common.visible import visible
@@ -277,7 +278,8 @@ def _group(flow: Flow, items: list[FoundAbout]) -> str:
     if len(names) == 1 and len(items) == 1:
         return sentence
     more = f" and {len(names) - _FIRST_NAMED} more" if len(names) > _FIRST_NAMED else ""
-    what = f"{len(items)} times" if len(items) > len(names) else f"{len(names)} documents"
+    is_repeated = len(items) > len(names)
+    what = f"{len(items)} times" if is_repeated else counted(len(names), "document|documents")
     return f"{items[0].finding.code}, {what}: {', '.join(names[:_FIRST_NAMED])}{more}. The first: {sentence}"
 
 

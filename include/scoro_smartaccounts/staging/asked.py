@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, tuple_
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason
@@ -22,6 +22,9 @@ from scoro_smartaccounts.staging.schema import approval, document, link_proposal
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from decimal import Decimal
+
+    from scoro_smartaccounts.staging.proposals import Pair
 
 
 # A run without an end that began earlier broke off.
@@ -80,21 +83,42 @@ def open_reasons(connection: Connection, company: str) -> list[OpenReason]:
 
 
 def open_cases(
-    connection: Connection, company: str, flow: Flow, code: str, *, most: int, source_id: str = ""
+    connection: Connection,
+    company: str,
+    flow: Flow,
+    code: str,
+    *,
+    most: int,
+    source_id: str = "",
+    after: tuple[datetime, str] | None = None,
 ) -> list[StoredCase]:
-    """Return open cases of a reason, or that of one document; the longest waiting first."""
+    """Return open cases of a reason, or that of one document; the longest waiting first. `after`: since when the last
+    one of the page before is open, and its document."""
     statement = stored_cases().where(of_flow(quarantine, company, flow), quarantine.c.state == "open")
     statement = statement.where(quarantine.c.source_id == source_id if source_id else quarantine.c.code == code)
-    return [
-        case_of(row)
-        for row in connection.execute(statement.order_by(quarantine.c.opened_at, quarantine.c.id).limit(most))
-    ]
+    place = quarantine.c.opened_at, quarantine.c.source_id
+    if after is not None:
+        statement = statement.where(tuple_(*place) > tuple_(*after))
+    return [case_of(row) for row in connection.execute(statement.order_by(*place).limit(most))]
 
 
-def decided_cases(connection: Connection, company: str, *, most: int) -> list[StoredCase]:
+def count_open_cases(connection: Connection, company: str, flow: Flow, code: str) -> int:
+    """Count the open cases of a reason."""
+    of_reason = of_flow(quarantine, company, flow), quarantine.c.state == "open", quarantine.c.code == code
+    return connection.scalar(select(func.count()).select_from(quarantine).where(*of_reason)) or 0
+
+
+def decided_cases(
+    connection: Connection, company: str, *, most: int, after: tuple[datetime, str, str] | None = None
+) -> list[StoredCase]:
     """Return the cases that a person answered and that no run has acted on yet; the newest answers first. Dismissed
-    ones are not acted on as long as their documents stay as they are."""
-    decided_at = func.coalesce(quarantine.c.answered_at, quarantine.c.closed_at)
+    ones are not acted on as long as their documents stay as they are. `after`: when the last one of the page before
+    was answered, its flow and its document."""
+    place = (
+        func.coalesce(quarantine.c.answered_at, quarantine.c.closed_at, quarantine.c.opened_at),
+        quarantine.c.flow,
+        quarantine.c.source_id,
+    )
     statement = (
         stored_cases()
         .where(
@@ -102,9 +126,11 @@ def decided_cases(connection: Connection, company: str, *, most: int) -> list[St
             quarantine.c.content_hash == document.c.content_hash,
             or_(quarantine.c.state == "dismissed", quarantine.c.state == "released"),
         )
-        .order_by(decided_at.desc().nulls_last(), quarantine.c.id.desc())
+        .order_by(*(each.desc() for each in place))
         .limit(most)
     )
+    if after is not None:
+        statement = statement.where(tuple_(*place) < tuple_(*after))
     return [case_of(row) for row in connection.execute(statement)]
 
 
@@ -153,10 +179,16 @@ def count_open_conflicts(connection: Connection, company: str) -> int:
     return connection.scalar(select(func.count()).select_from(_conflicts(company).subquery())) or 0
 
 
-def open_conflicts(connection: Connection, company: str, *, most: int) -> list[list[StoredProposal]]:
+def open_conflicts(
+    connection: Connection, company: str, *, most: int, after: tuple[Kind, str] | None = None
+) -> list[list[StoredProposal]]:
     """Return the open pairs of contacts and products of which one is conflicting, those of each together, the most
-    likely first; of so many contacts and products."""
-    first = _conflicts(company).order_by(link_proposal.c.kind, link_proposal.c.source_id).limit(most).subquery()
+    likely first; of so many contacts and products. `after`: the last one of the page before."""
+    of = link_proposal.c.kind, link_proposal.c.source_id
+    wanted = _conflicts(company).order_by(*of).limit(most)
+    if after is not None:
+        wanted = wanted.where(tuple_(*of) > tuple_(after[0].value, after[1]))
+    first = wanted.subquery()
     same = (first.c.kind == link_proposal.c.kind) & (first.c.source_id == link_proposal.c.source_id)
     rows = connection.execute(
         select(link_proposal)
@@ -175,21 +207,34 @@ def all_open_pairs(connection: Connection, company: str) -> list[StoredProposal]
     return [proposal_of(row) for row in connection.execute(select(link_proposal).where(*_open_pairs(company)))]
 
 
-def open_likely_pairs(connection: Connection, company: str, *, most: int | None = None) -> list[StoredProposal]:
+def open_likely_pairs(
+    connection: Connection,
+    company: str,
+    *,
+    most: int | None = None,
+    after: tuple[Decimal, Kind, Pair] | None = None,
+) -> list[StoredProposal]:
     """Return likely pairs that nobody has decided about, the most likely first; those beside a conflicting one
-    apart."""
-    rows = connection.execute(
-        select(link_proposal)
-        .where(*_open_pairs(company), ~_is_of_conflict())
-        .order_by(link_proposal.c.score.desc(), link_proposal.c.kind, link_proposal.c.source_id)
-        .limit(most)
+    apart. `after`: the score of the last one of the page before, and the pair."""
+    score, pair = link_proposal.c.score, (link_proposal.c.kind, link_proposal.c.source_id, link_proposal.c.remote_id)
+    statement = (
+        select(link_proposal).where(*_open_pairs(company), ~_is_of_conflict()).order_by(score.desc(), *pair).limit(most)
     )
-    return [proposal_of(row) for row in rows]
+    if after is not None:
+        last, kind, ids = after
+        statement = statement.where(or_(score < last, and_(score == last, tuple_(*pair) > tuple_(kind.value, *ids))))
+    return [proposal_of(row) for row in connection.execute(statement)]
 
 
-def decided_pairs(connection: Connection, company: str, *, most: int | None = None) -> Sequence[DecidedPair]:
+def decided_pairs(
+    connection: Connection,
+    company: str,
+    *,
+    most: int | None = None,
+    after: tuple[datetime, Kind, Pair] | None = None,
+) -> Sequence[DecidedPair]:
     """Return the pairs that a person decided about and that no run, previews apart, may have acted on since; the newest
-    first."""
+    first. `after`: when the last one of the page before was decided, and the pair."""
     last_seen = func.greatest(
         run.c.finished_at, run.c.loaded_at, run.c.planned_at, run.c.extracted_at, run.c.started_at
     )
@@ -199,21 +244,26 @@ def decided_pairs(connection: Connection, company: str, *, most: int | None = No
         run.c.mode != "preview",
         or_(last_seen >= link_proposal.c.decided_at, goes_on),
     )
-    rows = connection.execute(
+    of = link_proposal.c
+    place = of.decided_at, of.kind, of.source_id, of.remote_id
+    statement = (
         select(link_proposal)
         .where(
             link_proposal.c.company == company,
             link_proposal.c.decision != Decision.OPEN.value,
             ~began.correlate(link_proposal),
         )
-        .order_by(link_proposal.c.decided_at.desc())
+        .order_by(*(each.desc() for each in place))
         .limit(most)
     )
+    if after is not None:
+        at, kind, ids = after
+        statement = statement.where(tuple_(*place) < tuple_(at, kind.value, *ids))
     return [
         DecidedPair(
             Kind(row.kind), row.source_id, row.remote_id, Decision(row.decision), row.decided_at, row.decided_by
         )
-        for row in rows
+        for row in connection.execute(statement)
     ]
 
 

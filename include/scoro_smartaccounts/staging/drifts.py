@@ -205,9 +205,9 @@ def open_case(connection: Connection, company: str, drift_id: int) -> OpenCase |
     return next(iter(_cases(connection, company, drift.c.case_key.in_(key), most=1)), None)
 
 
-def drifts_of(connection: Connection, company: str, case_key: str, *, most: int) -> list[Drift]:
-    """Return the drifts of an open case, the oldest first."""
-    return _read(connection, *_is_sure(company), drift.c.case_key == case_key, most=most)
+def drifts_of(connection: Connection, company: str, case_key: str, *, most: int, after: int = 0) -> list[Drift]:
+    """Return the drifts of an open case, the oldest first; those behind `after`."""
+    return _read(connection, *_is_sure(company), drift.c.case_key == case_key, drift.c.id > after, most=most)
 
 
 def drifts_since(connection: Connection, company: str, since: datetime) -> list[Drift]:

@@ -23,7 +23,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    exists,
     func,
     or_,
     select,
@@ -81,7 +80,12 @@ class StoredCase:
     answered_at: datetime | None = None
 
     @property
-    def decided_at(self) -> datetime | None:
+    def decided_at(self) -> datetime:
+        """When a person answered, or since when the case is open."""
+        return self.answered_at or self.closed_at or self.opened_at
+
+    @property
+    def chosen_at(self) -> datetime | None:
         """When a person released or dismissed it; None where nobody has, or a run opened it again since."""
         return self.closed_at if self.state == "dismissed" else self.answered_at
 
@@ -309,13 +313,10 @@ def dismiss_undone(
 
 
 def _refuse_ambiguous(connection: Connection, company: str, names: Iterable[str], flow: Flow | None) -> None:
-    for name in names:
-        called = connection.execute(
-            select(quarantine.c.flow, quarantine.c.source_id).where(_waits(company), _named([name], flow))
-        ).all()
+    for name, called in _in_quarantine(connection, company, names, flow).items():
         if len(called) > 1:
-            flows = sorted({row.flow for row in called})
-            ids = sorted({row.source_id for row in called})
+            flows = sorted({flow for flow, _ in called})
+            ids = sorted({source_id for _, source_id in called})
             ways = (
                 [shlex.quote(f"{ID_PREFIX}{each}") for each in ids]
                 if len(flows) == 1
@@ -326,11 +327,29 @@ def _refuse_ambiguous(connection: Connection, company: str, names: Iterable[str]
             )
 
 
+def _in_quarantine(
+    connection: Connection, company: str, names: Iterable[str], flow: Flow | None
+) -> dict[str, list[tuple[str, str]]]:
+    """Return flow and source id of the documents in quarantine that are called so, by name, of those names that any
+    is."""
+    wanted = list(names)
+    rows = connection.execute(
+        select(quarantine.c.flow, quarantine.c.source_id, _NAME.label("name")).where(
+            _waits(company), _named(wanted, flow)
+        )
+    )
+    called: dict[str, list[tuple[str, str]]] = {}
+    for row in rows:
+        for name in {row.name, f"{ID_PREFIX}{row.source_id}"}:
+            called.setdefault(name, []).append((row.flow, row.source_id))
+    return {name: called[name] for name in wanted if name in called}
+
+
 def _quarantine_what_waits(connection: Connection, company: str, names: Sequence[str], flow: Flow | None) -> None:
     """Give a case to what waits for something: it gets one of what it waits for, and waits no more. A name that a
     document in quarantine has means that one."""
-    is_there = [select(exists().where(_waits(company), _named([name], flow))) for name in names]
-    unknown = [name for name, found in zip(names, map(connection.scalar, is_there), strict=True) if not found]
+    known = _in_quarantine(connection, company, names, flow)
+    unknown = [name for name in names if name not in known]
     found = [
         {
             "company": company,

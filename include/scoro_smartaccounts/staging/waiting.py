@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, select, tuple_
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason
@@ -41,9 +41,71 @@ def count_waiting(connection: Connection, company: str) -> int:
     return connection.scalar(statement.where(waiting.c.company == company)) or 0
 
 
+@dataclass(frozen=True, slots=True)
+class WaitReason:
+    """How many documents of a flow wait for one reason, since when, and what is said of one of them."""
+
+    flow: Flow
+    code: str
+    documents: int
+    since: datetime
+    example: Reason
+
+
+def wait_reasons(connection: Connection, company: str) -> list[WaitReason]:
+    """Return what documents of a company wait for, the most frequent first."""
+    of = waiting.c.flow, waiting.c.code
+    rows = connection.execute(
+        select(
+            *of,
+            func.count().label("documents"),
+            func.min(waiting.c.since).label("since"),
+            func.min(waiting.c.source_id).label("first"),
+        )
+        .join(document, same_document(document, waiting))
+        .where(waiting.c.company == company)
+        .group_by(*of)
+        .order_by(func.count().desc(), *of)
+    ).all()
+    said = {
+        (row.flow, row.source_id): Reason.from_json(row.reason)
+        for row in connection.execute(
+            select(waiting.c.flow, waiting.c.source_id, waiting.c.reason).where(
+                waiting.c.company == company,
+                tuple_(waiting.c.flow, waiting.c.source_id).in_([(row.flow, row.first) for row in rows]),
+            )
+        )
+    }
+    return [WaitReason(Flow(row.flow), row.code, row.documents, row.since, said[row.flow, row.first]) for row in rows]
+
+
+def waiting_for(
+    connection: Connection,
+    company: str,
+    flow: Flow,
+    code: str,
+    *,
+    most: int,
+    after: tuple[datetime, str] | None = None,
+) -> list[Wait]:
+    """Return documents of a flow that wait for one reason, the longest waiting first. `after`: since when the last one
+    of the page before waits, and its document."""
+    place = waiting.c.since, waiting.c.source_id
+    statement = _waits().where(of_flow(waiting, company, flow), waiting.c.code == code).order_by(*place).limit(most)
+    if after is not None:
+        statement = statement.where(tuple_(*place) > tuple_(*after))
+    return [_wait_of(row) for row in connection.execute(statement)]
+
+
 def list_waiting(connection: Connection, company: str) -> list[Wait]:
     """Return the documents of a company that wait, the longest waiting first."""
-    rows = connection.execute(
+    statement = _waits().where(waiting.c.company == company)
+    place = waiting.c.since, document.c.day, waiting.c.flow, waiting.c.source_id
+    return [_wait_of(row) for row in connection.execute(statement.order_by(*place))]
+
+
+def _waits() -> Select[Any]:
+    return (
         select(
             waiting.c.flow,
             waiting.c.source_id,
@@ -52,16 +114,13 @@ def list_waiting(connection: Connection, company: str) -> list[Wait]:
             waiting.c.reason,
             waiting.c.since,
         )
-        .join(
-            document,
-            same_document(document, waiting),
-        )
-        .where(waiting.c.company == company)
-        .order_by(waiting.c.since, document.c.day, waiting.c.flow, waiting.c.source_id)
+        .select_from(waiting)
+        .join(document, same_document(document, waiting))
     )
-    return [
-        Wait(Flow(row.flow), row.source_id, row.name, row.day, Reason.from_json(row.reason), row.since) for row in rows
-    ]
+
+
+def _wait_of(row: Row[Any]) -> Wait:
+    return Wait(Flow(row.flow), row.source_id, row.name, row.day, Reason.from_json(row.reason), row.since)
 
 
 def note_waiting(

@@ -152,7 +152,7 @@ VALUES: Mapping[str, tuple[str, str]] = {
     "waiting": ("ootab", "waits"),
     "quarantine": ("karantiinis", "in quarantine"),
     "dismissed": ("otsustati mitte importida", "decided not to import"),
-    "declined": ("kinnitamisel välja jäetud", "left out of the approval"),
+    "declined": ("kinnitamisel kõrvale jäetud", "dismissed in the approval"),
     "day_not_imported": ("päev importimata", "day not imported"),
     "without_day": ("kuupäev puudub", "without a date"),
     "amount_unknown": ("summa teadmata", "amount not known"),

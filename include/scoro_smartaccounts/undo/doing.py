@@ -21,6 +21,7 @@ from scoro_smartaccounts.common.errors import (
     TransientError,
 )
 from scoro_smartaccounts.common.reasons import Phrase, phrase, render
+from scoro_smartaccounts.common.reasons.spoken import counted
 from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK, sync_payments
 from scoro_smartaccounts.mirror.vat_returns import sync_returns
 from scoro_smartaccounts.staging.links import Kind
@@ -92,8 +93,9 @@ class _Undoing:
             with session_lock(self.connection, self.request.company.key, PAYMENT_LOCK):
                 self._see_to(step)
         if self.unclear:
+            what = counted(len(self.unclear), "deletion has|deletions have")
             raise TransientError(
-                f"{len(self.unclear)} deletions have no answer, and their records still show; they are tried again",
+                f"{what} no answer, and what was to go still shows; it is tried again",
                 retry_after=600,
             )
         counts = Counter(state.value for state in self.states.values())

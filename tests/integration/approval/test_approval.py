@@ -50,7 +50,7 @@ def test_planning_asks_and_sends_nothing(office: Office) -> None:
     assert len(office.numbers(key)) == 2
     text = words.body(office.seen[key])
     assert "Näidis 19000022 OÜ" in text
-    assert "net 150.00, VAT 36.00, total 186.00" in text
+    assert "net · KM-ta 150.00, VAT · KM 36.00, total · kokku 186.00" in text
     assert "KM kood 24: 36.00 EUR" in text
     assert "client" in text
     assert office.world.writes() == []
@@ -348,7 +348,7 @@ def test_a_credit_invoice_is_approved_with_its_base(office: Office) -> None:
     office.money.enter(NEXT, "-40", credited_invoices=[base])
     office.plan()
     key = office.ask()
-    assert "total 74.40" in words.body(office.seen[key])
+    assert "kokku 74.40" in words.body(office.seen[key])
     office.answer(key)
     assert office.release(key) == {"created": 2}
     assert booked(office.world.invoices(), "totalAmount") == Decimal("74.40")

@@ -231,7 +231,7 @@ def test_the_log_says_how_many_wait(office: Office, caplog: pytest.LogCaptureFix
     office.money.enter(DAY, "100")
     with caplog.at_level(logging.INFO):
         office.plan(DAY, DAY)
-    assert "nothing was sent; 1 documents wait for the accountant, 1 are to be asked about" in caplog.text
+    assert "nothing was sent. Documents that wait for the accountant: 1, to be asked about: 1." in caplog.text
 
 
 def test_a_deleted_document_that_comes_back_is_asked_about_again(office: Office) -> None:

@@ -241,7 +241,7 @@ def test_decisions_are_taken_from_a_file(world: World, command: Command) -> None
     report = day.run()
     path = day.file(report).with_name("filled.xlsx")
     fill_in(day.file(report), lambda row: "jah")
-    assert command("reconcile", str(path)) == (0, "1 pairs linked, 0 rejected, 0 as before, 0 skipped.\n")
+    assert command("reconcile", str(path)) == (0, "1 pair linked, 0 rejected, 0 as before, 0 skipped.\n")
     assert day.links() == {source: (remote, "decided")}
     code, told = command("reconcile", str(path), "--json")
     counts = {"linked": 0, "rejected": 0, "unchanged": 1, "skipped": []}

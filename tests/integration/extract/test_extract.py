@@ -470,7 +470,7 @@ def test_a_filter_that_is_ignored_is_a_longer_list(scene: Scene, caplog: pytest.
     assert scene.batch("2026-03-01") == [source_id]
     assert [row["source_id"] for row in scene.rows(schema.document)] == [source_id]
     assert (counts["rows_of_other_days"], counts["date_filter_untrusted"]) == (1, 0)
-    assert "1 documents of other days" in caplog.text
+    assert "Documents of other days that Scoro's filter on the date let through: 1" in caplog.text
 
 
 @pytest.mark.parametrize("date_filter", ["broken", "empty"])
@@ -892,5 +892,5 @@ def test_no_persons_name_is_logged(scene: Scene, caplog: pytest.LogCaptureFixtur
     scene.invoice("2026-03-01", company_id=person["contact_id"])
     with caplog.at_level(logging.DEBUG):
         scene.run("2026-03-01", kind=RunKind.SCHEDULED)
-    assert "Batch: 1 documents" in caplog.text
+    assert "Batch: 1 document," in caplog.text
     assert "Maasikas" not in caplog.text

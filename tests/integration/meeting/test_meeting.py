@@ -241,7 +241,7 @@ def test_the_first_preview_meets_and_later_ones_tell_what_is_open(
         world.run(DAY, DAY, mode=Mode.PREVIEW)
     told = [record.getMessage() for record in caplog.records]
     first = next(place for place, line in enumerate(told) if line.startswith("Meeting the services:"))
-    listed = next(place for place, line in enumerate(told) if line.startswith("Listed 1 documents:"))
+    listed = next(place for place, line in enumerate(told) if line.startswith("Listed 1 document:"))
     assert first < listed, "it stands before the list"
     assert any("VAT is rounded per row" in line for line in told)
     assert (world.output / FOLDER / FILE).read_text(encoding="utf-8").count("<tr>") > 100

@@ -207,17 +207,19 @@ def test_who_looked_at_a_page_is_noted_and_not_of_the_next_one(opened: tuple[Wor
     editor = page("user")
     assert editor.get("/audit").text.count(f'value="{first}"') == 1
     assert f'value="{first}"' not in page("viewer").get("/audit").text
-    assert editor.post(address, {"seen": "another"}).headers["location"].endswith("said=reviewed&done=0")
-    assert editor.post(address, {"seen": first}).headers["location"].endswith("said=reviewed&done=1")
-    assert page("op").post(address, {"seen": first}).headers["location"].endswith("done=0")
-    assert editor.post("/audit/months/2025-12", {"seen": first}).headers["location"].endswith("done=0")
-    text = editor.get("/audit?said=reviewed&done=1").text
+    assert editor.post(address, {"seen": "another"}).headers["location"].endswith("/audit/months/2026-01?looked=no")
+    assert editor.post(address, {"seen": first}).headers["location"].endswith("/audit/months/2026-01?looked=yes")
+    assert page("op").post(address, {"seen": first}).headers["location"].endswith("looked=no")
+    assert editor.post("/audit/months/2025-12", {"seen": first}).status_code == 404
+    text = editor.get(f"{address}?looked=yes").text
     assert "Reviewed by the user" in text
-    assert "It is noted that you looked at the month." in text
+    assert "It is noted that you looked at the page of January 2026." in text
+    text = page("user", language="et").get(f"{address}?looked=no").text
+    assert "Midagi ei märgitud: jaanuari 2026 leht on vahepeal teine" in text
     second = leave_month(world.engine, COMPANY, unexplained="2.00", is_clean=False)
     text = editor.get(address).text
     assert "Nobody has looked at it yet." in text
-    assert editor.post(address, {"seen": first}).headers["location"].endswith("done=0")
+    assert editor.post(address, {"seen": first}).headers["location"].endswith("looked=no")
     with world.engine.connect() as connection:
         rows = connection.execute(select(control_page.c.hash, control_page.c.reviewed_by)).all()
     assert {row.hash: row.reviewed_by for row in rows} == {first: "the user", second: ""}
@@ -286,3 +288,22 @@ def test_many_cases_and_a_case_of_many(opened: tuple[World, Any], count: int) ->
 def test_the_tab_of_the_audit_s_dag_leads_here(page: Any) -> None:
     led = page("viewer").get("/dag/audit_books")
     assert led.headers["location"] == "/scoro-smartaccounts/audit?company=default"
+
+
+def test_documents_of_a_case_go_on(opened: tuple[World, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    world, page = opened
+    monkeypatch.setattr("scoro_smartaccounts.page.queries.audit.MOST_SHOWN", 2)
+    leave_night(world.engine, COMPANY, TODAY)
+    for number in range(3):
+        leave_drift(world.engine, COMPANY, str(number), number=f"A-{number}", case_key="joined")
+    viewer = page("viewer")
+    [case] = set(re.findall(r"/audit/cases/(\d+)", viewer.get("/audit").text))
+    first = viewer.get(f"/audit/cases/{case}").text
+    assert "Shown: 2 of 3" in first
+    [more] = re.findall(r'href="([^"]+)">More</a>', first)
+    second = viewer.get(more.removeprefix("/scoro-smartaccounts")).text
+    told = [re.findall(r"A-\d: 250", text) for text in (first, second)]
+    assert [len(set(some)) for some in told] == [2, 2]
+    assert "A-2: 250" not in first
+    assert "A-2: 250" in second
+    assert ">More</a>" not in second

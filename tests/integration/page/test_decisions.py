@@ -70,7 +70,7 @@ def test_equal_questions_are_answered_at_once_and_taken_back(opened: tuple[World
     decided = editor.get("/decisions?said=dismiss&done=1").text
     assert "ei ole meie · decided by the user" in decided
     assert decided.count("Take back:") == min(count, 200)
-    editor.post("/decisions/cases/back", {"flow": "sales_invoices", "ids": ids})
+    editor.post("/decisions/cases/back", {"cases": [f"sales_invoices:{each}" for each in ids]})
     assert states(world) == {"open": count}
 
     editor.post("/decisions/cases", {**answer, "choice": "retry"})
@@ -118,7 +118,7 @@ def test_documents_of_a_declared_month_are_booked_where_somebody_says(
     answer = {"flow": "sales_invoices", "code": "period_ask", "choice": choice, "month": "2026-01", "note": "hilines"}
     # What is asked of another month is not answered with this one.
     said = editor.post("/decisions/cases", {**answer, "ids": list(ids.values())})
-    assert said.headers["location"].endswith(f"/decisions?said={choice}&done=3&missed=1")
+    assert said.headers["location"].endswith(f"/decisions?said={choice}&flow=sales_invoices&done=3&missed=1")
     assert states(world) == {"released": 3, "open": 1}
     decided = editor.get(said.headers["location"].removeprefix("/scoro-smartaccounts")).text
     assert "hilines · decided by the user" in decided
@@ -126,7 +126,7 @@ def test_documents_of_a_declared_month_are_booked_where_somebody_says(
         choice
     ] in decided
 
-    back = {"flow": "sales_invoices", "ids": list(ids.values())}
+    back = {"cases": [f"sales_invoices:{each}" for each in ids.values()]}
     assert editor.post("/decisions/cases/back", back).headers["location"].endswith("done=3&missed=1")
     assert states(world) == {"open": 4}
     without = editor.post("/decisions/cases", {**answer, "choice": "own_month", "month": "", "ids": [ids["900"]]})

@@ -639,7 +639,7 @@ def test_the_report_tells_what_the_company_file_does_not_map(day: FirstDay) -> N
     account = world.site.create("receiptAccounts", {"name": "kassa ", "type": "cash"})["id"]
     world.site.pay("invoices", {invoice: None}, day=date(2026, 1, 16), account_id=account)
     report = day.run()
-    assert report.mappings.endswith("1 mappings are missing")
+    assert report.mappings.endswith("1 mapping is missing")
     [gap] = rows_of(day.file(report), "Mappings")
     assert (gap["In Scoro / Scoros"], gap["Suggestion / Ettepanek"]) == ("kassa", "CASH Kassa")
     [fragment] = world.output.rglob("*_company.yaml")

@@ -375,7 +375,7 @@ def test_the_doors(
     assert (code, told.splitlines()) == (
         0,
         [
-            "clients: 1 linked, 0 linked before, 1 rows without a link, 0 of other services.",
+            "clients: 1 linked, 0 linked before, 1 row without a link, 0 of other services.",
             "Not read from Scoro yet, so taken unchecked: 52. reconcile_ids reads them all.",
         ],
     )

@@ -77,7 +77,11 @@ MADE_OF: dict[str, Iterable[str]] = {
         "approve",
         "reject",
         "too_late",
+        *("asking", "enabled", "nothing_chosen", "all_left_out"),
     ],
+    "when_": ["at", "soon", "paused", "by_hand", "unknown"],
+    "answered_": ["approve", "approve_but", "reject"],
+    "pair_": ["accepted", "rejected"],
     "task_": ["none", "running", "success", "failed", "upstream_failed", "up_for_reschedule", "up_for_retry"],
     "step_": [
         *("extract_documents", "check_quality", "reconcile_and_plan", "load_documents", "summarize_run"),

@@ -73,7 +73,7 @@ _CAUSES = {
     "cause_quarantine": Words("in quarantine: {why}", "karantiinis: {why}"),
     "cause_amount_unknown": Words("{why}; its amount is not known", "{why}; selle summa ei ole teada"),
     "cause_dismissed": Words("decided not to import ({day})", "otsustati mitte importida ({day})"),
-    "cause_declined": Words("left out of the approval ({day})", "jäeti kinnitamisel välja ({day})"),
+    "cause_declined": Words("dismissed in the approval ({day})", "jäeti kinnitamisel kõrvale ({day})"),
     "cause_day_not_imported": Words("this day was never imported", "selle päeva dokumente pole imporditud"),
     "cause_without_day": Words("has no date in Scoro", "Scoros puudub kuupäev"),
     "cause_before_first_import": Words("before the first import date", "enne esimest impordipäeva"),

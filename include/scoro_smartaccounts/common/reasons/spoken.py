@@ -140,6 +140,11 @@ def _pressed(found: re.Match[str]) -> str:
     return f"{'Choose' if found['verb'] == 'R' else 'choose'} {button}{' for' + found['what'] if found['what'] else ''}"
 
 
+def counted(number: int, words: str) -> str:
+    """Return a number with the word that fits it: `1 document`, `2 documents` of `document|documents`."""
+    return f"{number} {fitting(str(number), words)}"
+
+
 def fitting(number: str, words: str) -> str:
     """Return the word that fits a number: of `document|documents` the second one, but for 1."""
     one, many = words.split(_WORDS)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.documents import Flow, named_payment
 from scoro_smartaccounts.common.money import plain
+from scoro_smartaccounts.common.reasons.spoken import counted
 from scoro_smartaccounts.matching.documents.adoption import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.staging.answers import answers_about_money
 from scoro_smartaccounts.staging.documents import read_documents
@@ -81,9 +82,9 @@ def match_payments(connection: Connection, request: RunRequest) -> Matches:
     store_links(connection, company, request.run_key, links)
     if links:
         log.info(
-            "Found in both systems and linked: %d receipt groups, %d payments.",
-            len(result.groups),
-            len(result.payments),
+            "Found in both systems and linked: %s, %s.",
+            counted(len(result.groups), "receipt group|receipt groups"),
+            counted(len(result.payments), "payment|payments"),
         )
     return result
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.common.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.common.documents import ReceiptGroup, named_payment
 from scoro_smartaccounts.common.money import ZERO
+from scoro_smartaccounts.common.reasons.spoken import counted
 from scoro_smartaccounts.matching.documents.adoption import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.staging.answers import answers_about_money
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_payment_links, read_links, store_links
@@ -118,5 +119,5 @@ def adopt_prepayments(connection: Connection, request: RunRequest, groups: Itera
     drop_payment_links(connection, company, payments=[item.remote_id for item in links])
     store_links(connection, company, request.run_key, links)
     if links:
-        log.info("Found in both systems and linked: %d prepayments.", len(links))
+        log.info("Found in both systems and linked: %s.", counted(len(links), "prepayment|prepayments"))
     return {item.source_id for item in links}

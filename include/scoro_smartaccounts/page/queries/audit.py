@@ -12,6 +12,7 @@ from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.page.queries.bars import Picture, pictures_of
 from scoro_smartaccounts.page.queries.month_returns import MonthReturn, return_of
+from scoro_smartaccounts.page.queries.pages import Listed, listed
 from scoro_smartaccounts.page.queries.undoing import ShownUndo, undo_of
 from scoro_smartaccounts.staging.audit_nights import newest_night, nights
 from scoro_smartaccounts.staging.control_totals import (
@@ -148,10 +149,10 @@ class MonthStory:
 
 @dataclass(frozen=True, slots=True)
 class CaseStory:
-    """An open case with its documents."""
+    """An open case with its documents, a page of them."""
 
     case: OpenCase
-    drifts: Sequence[Drift]
+    page: Listed[Drift]
     documents: Mapping[Named, StagedDocument]
 
 
@@ -202,13 +203,14 @@ def month_of(
     return MonthStory(shown, return_of(connection, company, month, now), last, causes, count, documents)
 
 
-def case_of(connection: Connection, company: str, drift_id: int) -> CaseStory | None:
-    """Return the open case that a drift belongs to; None where there is none."""
+def case_of(connection: Connection, company: str, drift_id: int, after: int = 0) -> CaseStory | None:
+    """Return the open case that a drift belongs to, with its documents behind `after`; None where there is none."""
     case = open_case(connection, company, drift_id)
     if case is None:
         return None
-    drifts = drifts_of(connection, company, case.first.case_key, most=MOST_SHOWN)
-    return CaseStory(case, drifts, _documents(connection, company, (named(each) for each in drifts)))
+    found = drifts_of(connection, company, case.first.case_key, most=MOST_SHOWN + 1, after=after)
+    page = listed(found, MOST_SHOWN, str(after or ""), lambda each: str(each.id))
+    return CaseStory(case, page, _documents(connection, company, (named(each) for each in page.rows)))
 
 
 def last_night_of(connection: Connection, company: str, now: datetime) -> LastNight:

@@ -1,4 +1,4 @@
-"""What a person can be asked, and what was answered and can be taken back."""
+"""What a person can be asked, and what was answered and can be taken back: long lists a page at a time."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.approval.questions import asked_about
+from scoro_smartaccounts.approval.words import sums_of
 from scoro_smartaccounts.common.culprits import fault_of, is_of_records
 from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.matching.partners.undecided import UNDECIDED
 from scoro_smartaccounts.page.queries.overview import Waiting, waiting_of
+from scoro_smartaccounts.page.queries.pages import Listed, conflict_of, listed, moment_of, pair_behind, score_of
 from scoro_smartaccounts.page.queries.people import names_of
 from scoro_smartaccounts.plan.entry_days import PERIOD_ASK
 from scoro_smartaccounts.reconcile_ids.words import reasons_en, reasons_et
@@ -19,23 +21,24 @@ from scoro_smartaccounts.staging import asked
 from scoro_smartaccounts.staging.documents import load_products
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.mirror_registers import article_records, partner_records
-from scoro_smartaccounts.staging.waiting import list_waiting
+from scoro_smartaccounts.staging.waiting import wait_reasons, waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
-    from scoro_smartaccounts.approval.words import Asked
+    from scoro_smartaccounts.approval.words import Asked, Sums
     from scoro_smartaccounts.common.company import Company
     from scoro_smartaccounts.staging.asked import DecidedPair, OpenQuestion, OpenReason
     from scoro_smartaccounts.staging.proposals import Pair, StoredProposal
     from scoro_smartaccounts.staging.quarantine import StoredCase
-    from scoro_smartaccounts.staging.waiting import Wait
+    from scoro_smartaccounts.staging.waiting import Wait, WaitReason
 
 log = logging.getLogger(__name__)
 
-# So many equal questions are answered at once, and so many answers can be taken back.
+# So many equal questions are answered at once, and so many answers taken back.
 MOST_SHOWN = 500
 MOST_PAIRS = 100
 MOST_DECIDED = 200
@@ -59,31 +62,60 @@ class ShownPair:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedFlow:
+    """The documents of a flow in a question, and what they come to, a currency each."""
+
+    flow: Flow
+    documents: Sequence[Asked]
+    sums: Sequence[Sums]
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """Behind what each list goes on, as an address has it; empty: it begins."""
+
+    pairs: str = ""
+    conflicts: str = ""
+    decided: str = ""
+    decided_pairs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Decisions:
     """The screen. `waiting`: what waits for people in all; `documents`: those of each question, by its run, none of one
-    that cannot be read any more; `conflicts`: the candidates of each contact or product; `undecided`: documents that
-    wait for an answer about pairs; `waits`: others, which go on once an obstacle is gone."""
+    that cannot be read any more; `conflicts`: the candidates of each contact or product; `undecided`: why documents
+    wait for an answer about pairs; `waits`: why others do, which go on once an obstacle is gone."""
 
     waiting: Waiting
     questions: Sequence[OpenQuestion]
-    documents: Mapping[str, Sequence[Asked]]
-    pairs: Sequence[ShownPair]
-    conflicts: Sequence[Sequence[ShownPair]]
-    undecided: Sequence[Wait]
+    documents: Mapping[str, Sequence[AskedFlow]]
+    pairs: Listed[ShownPair]
+    conflicts: Listed[Sequence[ShownPair]]
+    undecided: Sequence[WaitReason]
     reasons: Sequence[OpenReason]
-    decided: Sequence[StoredCase]
-    decided_pairs: Sequence[tuple[DecidedPair, ShownPair]]
-    waits: Sequence[Wait]
-    wait_count: int
+    decided: Listed[StoredCase]
+    decided_pairs: Listed[tuple[DecidedPair, ShownPair]]
+    waits: Sequence[WaitReason]
 
 
-def decisions_of(connection: Connection, company: Company) -> Decisions:
-    """Return the screen."""
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Open cases of a reason, or that of one document: by the month that each asks about, empty where it asks nothing
+    of months. `count`: how many there are in all."""
+
+    groups: Mapping[str, Sequence[StoredCase]]
+    page: Listed[StoredCase]
+    count: int
+
+
+def decisions_of(connection: Connection, company: Company, after: After = After()) -> Decisions:
+    """Return the screen. Raises ValueError where `after` is of no list."""
     key = company.key
     questions = asked.open_question_runs(connection, key)
-    proposals = asked.open_likely_pairs(connection, key, most=MOST_PAIRS)
-    conflicts = asked.open_conflicts(connection, key, most=MOST_PAIRS)
-    decided = asked.decided_pairs(connection, key, most=MOST_DECIDED)
+    proposals = asked.open_likely_pairs(connection, key, most=MOST_PAIRS + 1, after=score_of(after.pairs))
+    conflicts = asked.open_conflicts(connection, key, most=MOST_PAIRS + 1, after=conflict_of(after.conflicts))
+    decided = asked.decided_pairs(connection, key, most=MOST_DECIDED + 1, after=pair_behind(after.decided_pairs))
+    cases = asked.decided_cases(connection, key, most=MOST_DECIDED + 1, after=_answer_behind(after.decided))
     candidates = [each for group in conflicts for each in group]
     called = _called(
         connection,
@@ -93,24 +125,37 @@ def decisions_of(connection: Connection, company: Company) -> Decisions:
             *((each.kind, _pair(each)) for each in decided),
         ],
     )
-    waiting, waits = waiting_of(connection, key), list_waiting(connection, key)
+    waiting, waits = waiting_of(connection, key), wait_reasons(connection, key)
     # Once all is answered the next run takes them.
     asks = bool(waiting.pairs or waiting.conflicts)
-    undecided = [each for each in waits if asks and each.reason.code in UNDECIDED]
-    waits = [each for each in waits if not (asks and each.reason.code in UNDECIDED)]
+    pages = listed(proposals, MOST_PAIRS, after.pairs, lambda each: f"{each.score}~{_key(each)}")
+    of_conflicts = listed(
+        conflicts, MOST_PAIRS, after.conflicts, lambda group: f"{group[0].kind.value}~{group[0].source_id}"
+    )
     return Decisions(
         waiting=waiting,
         questions=questions,
-        documents={each.run_key: _asked_about(connection, key, each.run_key) for each in questions},
-        pairs=[_shown(each, called) for each in proposals],
-        conflicts=[[_shown(each, called) for each in group] for group in conflicts],
-        undecided=undecided,
+        documents={each.run_key: _of_flows(_asked_about(connection, key, each.run_key)) for each in questions},
+        pairs=pages.of(lambda each: _shown(each, called)),
+        conflicts=of_conflicts.of(lambda group: [_shown(each, called) for each in group]),
+        undecided=[each for each in waits if asks and each.code in UNDECIDED],
         reasons=asked.open_reasons(connection, key),
-        decided=asked.decided_cases(connection, key, most=MOST_DECIDED),
-        decided_pairs=[(each, called[each.kind, _pair(each)]) for each in decided],
-        waits=waits[:MOST_SHOWN],
-        wait_count=len(waits),
+        decided=listed(
+            cases,
+            MOST_DECIDED,
+            after.decided,
+            lambda each: f"{each.decided_at.isoformat()}~{each.flow.value}~{each.source_id}",
+        ),
+        decided_pairs=listed(
+            decided, MOST_DECIDED, after.decided_pairs, lambda each: f"{each.decided_at.isoformat()}~{_key(each)}"
+        ).of(lambda each: (each, called[each.kind, _pair(each)])),
+        waits=[each for each in waits if not (asks and each.code in UNDECIDED)],
     )
+
+
+def labels_of(connection: Connection, company: str, run_key: str) -> set[str]:
+    """Return how the documents are picked that a run asks about."""
+    return {each.label for each in _asked_about(connection, company, run_key)}
 
 
 def _asked_about(connection: Connection, company: str, run_key: str) -> Sequence[Asked]:
@@ -124,16 +169,41 @@ def _asked_about(connection: Connection, company: str, run_key: str) -> Sequence
         return []
 
 
-def cases_of(
-    connection: Connection, company: str, flow: Flow, code: str, source_id: str
-) -> dict[str, list[StoredCase]]:
-    """Return the open cases of a reason, or that of one document: by the month that each asks about, empty where it
-    asks nothing of months."""
-    found: dict[str, list[StoredCase]] = {}
-    for case in asked.open_cases(connection, company, flow, code, most=MOST_SHOWN, source_id=source_id):
+def _of_flows(documents: Sequence[Asked]) -> list[AskedFlow]:
+    of = {flow: [each for each in documents if each.flow is flow] for flow in INTO_THE_BOOKS}
+    return [AskedFlow(flow, some, sums_of(some)) for flow, some in of.items() if some]
+
+
+def cases_of(connection: Connection, company: str, flow: Flow, code: str, source_id: str, after: str = "") -> Cases:
+    """Return open cases of a reason, or that of one document. Raises ValueError where `after` is of no list."""
+    found = asked.open_cases(
+        connection, company, flow, code, most=MOST_SHOWN + 1, source_id=source_id, after=moment_of(after)
+    )
+    page = listed(found, MOST_SHOWN, after, lambda each: f"{each.opened_at.isoformat()}~{each.source_id}")
+    is_all = bool(source_id) or not (after or page.next)
+    count = len(page.rows) if is_all else asked.count_open_cases(connection, company, flow, code)
+    groups: dict[str, list[StoredCase]] = {}
+    for case in page.rows:
         month = str(case.reason.values.get("month", "")) if case.reason.code == PERIOD_ASK else ""
-        found.setdefault(month, []).append(case)
-    return dict(sorted(found.items()))
+        groups.setdefault(month, []).append(case)
+    return Cases(dict(sorted(groups.items())), page, count)
+
+
+def waits_of(connection: Connection, company: str, flow: Flow, code: str, after: str = "") -> Listed[Wait]:
+    """Return documents that wait for one reason. Raises ValueError where `after` is of no list."""
+    found = waiting_for(connection, company, flow, code, most=MOST_DECIDED + 1, after=moment_of(after))
+    return listed(found, MOST_DECIDED, after, lambda each: f"{each.since.isoformat()}~{each.source_id}")
+
+
+def _answer_behind(after: str) -> tuple[datetime, str, str] | None:
+    if (found := moment_of(after)) is None:
+        return None
+    flow, source_id = found[1].split("~", 1)
+    return found[0], Flow(flow).value, source_id
+
+
+def _key(each: StoredProposal | DecidedPair) -> str:
+    return ":".join((each.kind.value, each.source_id, each.remote_id))
 
 
 def _pair(each: DecidedPair) -> Pair:

@@ -62,7 +62,7 @@ async def show_audit(
     request: Request,
     visitor: Reader,
     before: Annotated[str, Query(pattern=f"^({_MONTH})?$")] = "",
-    said: Annotated[Literal["accepted", "reviewed"] | None, Query()] = None,
+    said: Annotated[Literal["accepted"] | None, Query()] = None,
     done: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
     """Show it. `before`: a month, of which earlier ones are shown; `said`, `done`: what came of an answer."""
@@ -89,15 +89,17 @@ def show_month(
     currency: Word = "",
     vat_code: Word = "",
     said: Annotated[Said | None, Query()] = None,
+    looked: Annotated[Literal["yes", "no"] | None, Query()] = None,
 ) -> Response:
     """Show a month's totals and what makes them differ; with a measure, what makes that total differ. `said`: what the
-    visitor said of its VAT return just now."""
+    visitor said of its VAT return just now; `looked`: what came of noting that somebody looked at it."""
     place = {"measure": measure, "bridge": bridge, "flow": flow, "currency": currency, "vat_code": vat_code}
     with reading(visitor.company) as connection:
         found = month_of(connection, visitor.company.key, _first(month), place if measure else {}, utc_now())
     if found is None:
         raise HTTPException(404)
-    return _shown(request, "audit_month.html", visitor, found=found, place_of=place if measure else None, said=said)
+    place_of = place if measure else None
+    return _shown(request, "audit_month.html", visitor, found=found, place_of=place_of, said=said, looked=looked)
 
 
 def review_month(
@@ -110,7 +112,7 @@ def review_month(
         is_same = page is not None and page.hash == seen and not page.reviewed_by
         if page is not None and is_same:
             note_reviewed(connection, key, page.id, utc_now(), visitor.user.get_name())
-    return go_to(request, visitor, "/audit", said="reviewed", done=int(is_same))
+    return go_to(request, visitor, f"/audit/months/{month}", looked="yes" if is_same else "no")
 
 
 def say_of_return(
@@ -167,10 +169,12 @@ def show_undo(request: Request, visitor: Reader, plan: Number) -> Response:
     return shown(request, "undo.html", visitor, undo=found, dag=dag, approve=approve)
 
 
-def show_case(request: Request, visitor: Reader, drift: Number) -> Response:
-    """Show the documents of a case of drifts."""
+def show_case(
+    request: Request, visitor: Reader, drift: Number, after: Annotated[int, Query(ge=0, lt=2**63)] = 0
+) -> Response:
+    """Show the documents of a case of drifts, those behind `after`."""
     with reading(visitor.company) as connection:
-        found = case_of(connection, visitor.company.key, drift)
+        found = case_of(connection, visitor.company.key, drift, after)
     if found is None:
         raise HTTPException(404)
     return _shown(request, "audit_case.html", visitor, found=found)

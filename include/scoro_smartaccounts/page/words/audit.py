@@ -100,10 +100,13 @@ _TOTALS: Words = {
     "reviewed_by": ("Vaadanud: {name}, {at}", "Reviewed by {name}, {at}"),
     "not_reviewed": ("Keegi ei ole seda veel vaadanud.", "Nobody has looked at it yet."),
     "mark_reviewed": ("Märgi vaadatuks", "Mark as reviewed"),
-    "said_reviewed": ("Kirja pandud, et vaatasid kuu üle.", "It is noted that you looked at the month."),
+    "said_reviewed": (
+        "Kirja pandud, et vaatasid üle {month:month_of} lehe.",
+        "It is noted that you looked at the page of {month:month}.",
+    ),
     "review_missed": (
-        "Midagi ei märgitud: kuu leht on vahepeal teine või keegi juba vaatas. Vaata uuesti.",
-        "Nothing was noted: the month's page is another by now, or somebody looked before you. Look again.",
+        "Midagi ei märgitud: {month:month_of} leht on vahepeal teine või keegi juba vaatas. Vaata uuesti.",
+        "Nothing was noted: the page of {month:month} is another by now, or somebody looked before you. Look again.",
     ),
     "vat_return": ("Käibedeklaratsioon", "VAT return"),
     "return_is_open": ("Kuu on avatud", "The month is open"),

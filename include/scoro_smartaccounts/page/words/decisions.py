@@ -17,6 +17,10 @@ DECISIONS: Words = {
     "dismiss": ("Jäta kõrvale", "Dismiss"),
     "note": ("Märkus", "Note"),
     "no_such_case": ("Siin ei oota enam ükski dokument.", "No document waits here any more."),
+    "nothing_chosen": (
+        "Midagi ei muudetud: ühtegi rida ei olnud valitud. Märgi, mille kohta see käib.",
+        "Nothing was changed: no line was chosen. Tick what it is about.",
+    ),
     "note_hint": ("Kõrvale jätmiseks on märkus vajalik: miks?", "To dismiss, a note is needed: why?"),
     "note_needed": (
         "Midagi ei tehtud: kõrvale jätmiseks kirjuta märkusesse, miks.",
@@ -47,28 +51,60 @@ DECISIONS: Words = {
     "chose_own_month": ("kantakse oma kuusse", "booked into its own month"),
     "chose_first_open_day": ("kantakse esimesel avatud päeval", "booked on the first open day"),
     "said_own_month": (
-        "{count} {count:dokument|dokumenti} kantakse järgmise käivitusega oma kuusse. Arvuta deklaratsioon pärast"
+        "{count} {count:dokumendi|dokumenti} kannab oma kuusse järgmine käivitus{when}; arvuta deklaratsioon pärast"
         " uuesti.",
-        "{count} {count:document|documents} will be booked into {count:its|their} own month by the next run. Calculate"
-        " the return again then.",
+        "{count} {count:document|documents} will be booked into {count:its|their} own month by the next run{when};"
+        " calculate the return again then.",
     ),
     "said_first_open_day": (
-        "{count} {count:dokument|dokumenti} kantakse järgmise käivitusega esimesel avatud päeval.",
-        "{count} {count:document|documents} will be booked on the first open day by the next run.",
+        "{count} {count:dokumendi|dokumenti} kannab esimesel avatud päeval järgmine käivitus{when}.",
+        "{count} {count:document|documents} will be booked on the first open day by the next run{when}.",
     ),
+    "when_at": (", mis algab {at}", ", which begins on {at}"),
+    "when_soon": (", mis algab kohe", ", which begins at once"),
+    "when_paused": (
+        ", mis ei alga enne, kui DAG {dag} lubatakse",
+        ", which does not begin before the DAG {dag} is enabled",
+    ),
+    "when_by_hand": (", mille keegi käsitsi alustab", ", which somebody starts by hand"),
+    "when_unknown": ("", ""),
     "to_approve": (
         "Ootab kinnitamist: {count} {count:dokument|dokumenti}",
         "To approve: {count} {count:document|documents}",
     ),
     "answered_by_whom": ("vastab", "answered by"),
-    "answered_already": ("Sellele on juba vastatud:", "This is answered already, by"),
-    "leave_out": ("Jäta välja", "Leave out"),
+    "answered": ("Vastatud", "Answered"),
+    "answered_approve": (
+        "{by} kinnitas {at}; dokumendid kantakse SmartAccountsi mõne minuti jooksul.",
+        "{by} approved this on {at}; the documents are booked in SmartAccounts within minutes.",
+    ),
+    "answered_approve_but": (
+        "{by} kinnitas {at} ja jättis {count} {count:dokumendi|dokumenti} kõrvale; teised kantakse SmartAccountsi mõne"
+        " minuti jooksul.",
+        "{by} approved this on {at} and dismissed {count} {count:document|documents}; the others are booked in"
+        " SmartAccounts within minutes.",
+    ),
+    "answered_reject": (
+        "{by} lükkas tagasi {at}; midagi ei kanta.",
+        "{by} rejected this on {at}; nothing is booked.",
+    ),
+    "vat_code": ("KM kood", "VAT code"),
+    "reverse_charge": (
+        "pöördmaksustamine, ostja deklareerib {amount}",
+        "reverse charge, the buyer declares {amount}",
+    ),
+    "all_together": (
+        "Kokku {count} {count:dokument|dokumenti},",
+        "Total of {count} {count:document|documents},",
+    ),
     "creates": ("Luuakse", "Creates"),
     "approve_text": (
-        "„Kinnita“: need dokumendid kantakse SmartAccountsi kohe, täpselt nii nagu siin, välja arvatud väljajäetud."
-        " „Lükka tagasi“: midagi ei kanta. Tagasi saab võtta terve käivituse (Kontroll > Importide tagasivõtmine).",
-        "“Approve”: these documents are booked in SmartAccounts at once, exactly as they stand here, but for those left"
-        " out. “Reject”: none is booked. A whole run can be taken back (Audit > Runs taken back).",
+        "„Kinnita“: need dokumendid kantakse SmartAccountsi kohe, täpselt nii nagu siin; kõrvale jäetuid ei kanta."
+        " „Lükka tagasi“: midagi ei kanta. Tagasi saab võtta terve käivituse (Kontroll >"
+        " Importide tagasivõtmine).",
+        "“Approve”: these documents are booked in SmartAccounts at once, exactly as they stand here, but for those that"
+        " you dismiss. “Reject”: none is booked. A whole run can be taken back (Audit > Runs"
+        " taken back).",
     ),
     "approve": ("Kinnita", "Approve"),
     "reject": ("Lükka tagasi", "Reject"),
@@ -122,7 +158,13 @@ DECISIONS: Words = {
         "Kuni järgmine käivitus ei ole otsuse järgi tegutsenud.",
         "Until the next run has acted on it.",
     ),
+    "decision": ("Otsus", "Decision"),
+    "decided_on": ("Otsustatud", "Decided"),
+    "pair_accepted": ("seotud", "linked"),
+    "pair_rejected": ("ei ole samad", "not the same"),
     "take_back": ("Võta tagasi", "Take back"),
+    "waits": ("Ootab takistuse kadumist", "Waits until an obstacle is gone"),
+    "no_such_wait": ("Siin ei oota enam ükski dokument.", "No document waits here any more."),
     "held_up": ("Ootab takistuse kadumist: {count}", "Waits until an obstacle is gone: {count}"),
     "held_up_text": (
         "Iga rida ütleb, mis on ees ja mida selleks teha saab. Kui takistust enam ei ole, võtab järgmine käivitus"
@@ -131,21 +173,41 @@ DECISIONS: Words = {
         " document by itself.",
     ),
     "said_retry": (
-        "{count} {count:dokument|dokumenti} proovitakse järgmise käivitusega uuesti.",
-        "{count} {count:document|documents} will be tried again by the next run.",
+        "{count} dokumenti proovib uuesti järgmine käivitus{when}.",
+        "{count} {count:document|documents} will be tried again by the next run{when}.",
     ),
     "said_dismiss": (
-        "{count} {count:dokument|dokumenti} jäeti kõrvale.",
-        "{count} {count:document|documents} {count:was|were} dismissed.",
+        "{count} {count:dokument|dokumenti} jäeti kõrvale; {count:seda|neid} ei impordita, kuni dokument Scoros"
+        " muutub.",
+        "{count} {count:document|documents} {count:was|were} dismissed; not imported until changed in Scoro.",
     ),
-    "said_back": ("Tagasi võetud: {count}.", "Taken back: {count}."),
-    "said_same": ("Seotud: {count}.", "Linked: {count}."),
-    "said_other": ("Märgitud erinevaks: {count}.", "Noted as not the same: {count}."),
+    "said_back": ("Tagasi võetud: {count}; ootab taas vastust.", "Taken back: {count}; waits for an answer again."),
+    "said_same": (
+        "Seotud: {count}; dokumendid, mis seda ootasid, võtab järgmine käivitus{when}.",
+        "Linked: {count}; the documents that waited for it are taken by the next run{when}.",
+    ),
+    "said_other": (
+        "Märgitud erinevaks: {count}; dokumendid, mis seda ootasid, võtab järgmine käivitus{when}.",
+        "Noted as not the same: {count}; the documents that waited for it are taken by the next run{when}.",
+    ),
     "said_approve": (
         "Kinnitatud. Dokumendid kantakse SmartAccountsi kohe.",
         "Approved. The documents are booked in SmartAccounts now.",
     ),
-    "said_reject": ("Tagasi lükatud. Midagi ei kanta.", "Rejected. Nothing is booked."),
+    "said_reject": (
+        "Tagasi lükatud: midagi ei kanta ega küsita uuesti, kuni dokument muutub või selle päev imporditakse uuesti.",
+        "Rejected: nothing is booked, nor asked again until a document changes or its day is imported again.",
+    ),
+    "said_nothing_chosen": (
+        "Midagi ei muudetud: ühtegi rida ei olnud valitud.",
+        "Nothing was changed: no line was chosen.",
+    ),
+    "said_all_left_out": (
+        "Midagi ei muudetud: kõik dokumendid olid kõrvale jäetud, kinnitada ei jäänud midagi. Kui ühtegi ei ole vaja"
+        " kanda, lükka tagasi.",
+        "Nothing was changed: every document was dismissed, and none was left to approve. If none is to be booked,"
+        " reject.",
+    ),
     "said_too_late": ("Keegi jõudis ette ja vastas varem:", "Somebody answered before you:"),
     "missed": (
         "{count} jäi tegemata: keegi teine või käivitus otsustas vahepeal.",

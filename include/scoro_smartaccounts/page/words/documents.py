@@ -87,7 +87,7 @@ _STANDINGS: Words = {
         " not enter the document by hand meanwhile.",
     ),
     "stands_waiting": ("Dokument läheb ise edasi, kui takistus kaob.", "The document goes on by itself."),
-    "stands_declined": ("Raamatupidaja jättis dokumendi välja.", "The accountant left the document out."),
+    "stands_declined": ("Raamatupidaja jättis dokumendi kõrvale.", "The accountant dismissed the document."),
     "stands_to_approve": ("Dokument ootab kinnitamist.", "The document waits to be approved."),
     "stands_released": (
         "Dokumenti proovitakse järgmise käivitusega uuesti.",
@@ -164,7 +164,7 @@ _STORY: Words = {
     "approval_planned": ("Ootab kinnitamise küsimist.", "Waits to be asked about."),
     "approval_asked": ("Raamatupidajalt on küsitud.", "The accountant is asked."),
     "approval_approved": ("Kinnitatud, veel saatmata.", "Approved, not sent yet."),
-    "approval_declined": ("Välja jäetud.", "Left out."),
+    "approval_declined": ("Kõrvale jäetud.", "Dismissed."),
     "approval_changed": ("Dokument muutus, kinnitus ei kehti.", "The document changed, so the approval does not hold."),
     "approval_done": ("Kirjendatud.", "Booked."),
     "quarantine": ("Karantiin", "Quarantine"),
