@@ -88,18 +88,17 @@ def show_month(
     flow: Word = "",
     currency: Word = "",
     vat_code: Word = "",
-    said: Annotated[Said | None, Query()] = None,
-    looked: Annotated[Literal["yes", "no"] | None, Query()] = None,
+    said: Annotated[Literal["filed", "reopened", "reviewed", "missed"] | None, Query()] = None,
 ) -> Response:
     """Show a month's totals and what makes them differ; with a measure, what makes that total differ. `said`: what the
-    visitor said of its VAT return just now; `looked`: what came of noting that somebody looked at it."""
+    visitor said of it just now; `missed`: that it was looked at, which was not noted."""
     place = {"measure": measure, "bridge": bridge, "flow": flow, "currency": currency, "vat_code": vat_code}
     with reading(visitor.company) as connection:
         found = month_of(connection, visitor.company.key, _first(month), place if measure else {}, utc_now())
     if found is None:
         raise HTTPException(404)
     place_of = place if measure else None
-    return _shown(request, "audit_month.html", visitor, found=found, place_of=place_of, said=said, looked=looked)
+    return _shown(request, "audit_month.html", visitor, found=found, place_of=place_of, said=said)
 
 
 def review_month(
@@ -112,7 +111,7 @@ def review_month(
         is_same = page is not None and page.hash == seen and not page.reviewed_by
         if page is not None and is_same:
             note_reviewed(connection, key, page.id, utc_now(), visitor.user.get_name())
-    return go_to(request, visitor, f"/audit/months/{month}", looked="yes" if is_same else "no")
+    return go_to(request, visitor, f"/audit/months/{month}", said="reviewed" if is_same else "missed")
 
 
 def say_of_return(
