@@ -108,8 +108,10 @@ def review_month(
     key = visitor.company.key
     with engine_of(visitor.company).begin() as connection:
         page = last_page(connection, key, _first(month))
-        is_same = page is not None and page.hash == seen and not page.reviewed_by
-        if page is not None and is_same:
+        if page is None:
+            raise HTTPException(404)
+        is_same = page.hash == seen and not page.reviewed_by
+        if is_same:
             note_reviewed(connection, key, page.id, utc_now(), visitor.user.get_name())
     return go_to(request, visitor, f"/audit/months/{month}", said="reviewed" if is_same else "missed")
 
