@@ -110,11 +110,6 @@ class Coverage:
         None: everything up to yesterday is imported."""
         return self.holes[0] if self.holes else None
 
-    def has(self, day: date) -> bool:
-        """Whether a day is imported."""
-        in_a_hole = any(hole.first <= day <= hole.last for hole in self.holes)
-        return self.since <= day <= self.yesterday and not in_a_hole
-
     @property
     def missing(self) -> int:
         """How many days are not imported."""

@@ -31,7 +31,7 @@ from scoro_smartaccounts.staging.conditions import of_documents, of_flow, same_d
 from scoro_smartaccounts.staging.intents import sent_in_doubt
 from scoro_smartaccounts.staging.links import KIND_OF, SENT_AS, Kind, is_remote_linked, link_view
 from scoro_smartaccounts.staging.runs import left_in_doubt
-from scoro_smartaccounts.staging.schema import approval, contact, document, quarantine, waiting
+from scoro_smartaccounts.staging.schema import approval, contact, coverage, document, quarantine, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -166,14 +166,44 @@ def left_by_day(connection: Connection, company: str, flow: Flow, first: date, l
     """Return how many documents of each day something is left of: they are not in the books, and neither gone nor
     decided against. Days without any are missing."""
     is_over = (Standing.GONE, Standing.DISMISSED, Standing.DECLINED)
+    booked = link_view()
+    of_document = booked.is_of(KIND_OF[flow], document.c.company, document.c.source_id), booked.gone_at.is_(None)
+    # Asked of each document by itself: an `exists` would read the links of all days.
+    its_link = select(literal(1)).where(*of_document).limit(1).correlate(document).scalar_subquery()
     rows = connection.execute(
         select(document.c.day, func.count().label("documents"))
         .where(of_flow(document, company, flow), document.c.day.between(first, last))
         # The few that are left are asked for the rest.
-        .where(~_is_booked(flow), _standing(flow, apart=Standing.BOOKED).not_in([each.value for each in is_over]))
+        .where(its_link.is_(None), _standing(flow, apart=Standing.BOOKED).not_in([each.value for each in is_over]))
         .group_by(document.c.day)
     )
     return {row.day: row.documents for row in rows}
+
+
+def is_any_left(connection: Connection, company: str, flow: Flow) -> bool:
+    """Whether something is left of an imported day: a document in quarantine, in doubt, one that waits or is to be
+    approved."""
+    # From the few that may be: all documents are many.
+    cases, waits, asked = (
+        select(each.c.company, each.c.source_id).where(of_flow(each, company, flow))
+        for each in (quarantine, waiting, approval)
+    )
+    few = union_all(
+        cases.where(quarantine.c.state.in_(("open", "released"))),
+        waits,
+        asked.where(approval.c.state.in_(("planned", "asked"))),
+        sent_in_doubt(SENT_AS[flow]),
+        left_in_doubt(flow),
+    ).subquery()
+    of_day = of_flow(coverage, company, flow), coverage.c.day == document.c.day
+    found = (
+        select(document.c.source_id)
+        .join(few, (few.c.company == document.c.company) & (few.c.source_id == document.c.source_id))
+        .where(of_flow(document, company, flow), ~_is_booked(flow), ~document.c.is_deleted, ~document.c.is_missing)
+        .where(exists().where(*of_day).correlate(document))
+        .limit(1)
+    )
+    return connection.scalar(found) is not None
 
 
 def _place(found: tuple[Flow, Any]) -> tuple[bool, date, str, str]:

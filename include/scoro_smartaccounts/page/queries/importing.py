@@ -14,7 +14,7 @@ from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.page.queries.entries import shown_entry
-from scoro_smartaccounts.page.queries.overview import left_of, quota_of
+from scoro_smartaccounts.page.queries.overview import is_left, quota_of
 from scoro_smartaccounts.page.queries.people import names_of
 from scoro_smartaccounts.report.document import Verdict
 from scoro_smartaccounts.report.listed import list_documents
@@ -41,8 +41,8 @@ _LEFT = (Verdict.QUARANTINED, Verdict.WAITING, Verdict.NOT_SENT, Verdict.PLAN_CH
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The days of a flow, None of the export, whether documents of imported ones are left, and when requests to
-    SmartAccounts are free again, None: now."""
+    """The days of a flow, None of the export, whether none of them is missing and documents wait all the same, and when
+    requests to SmartAccounts are free again, None: now."""
 
     coverage: Coverage | None
     is_left: bool
@@ -121,8 +121,11 @@ class Result:
 def proposal_of(connection: Connection, company: Company, flow: Flow, limits: Limits, now: datetime) -> Proposal:
     """Return what is known before a run begins."""
     coverage = None if flow.is_export else read_coverage(connection, company, flow, tallinn_day(now))
-    is_left = coverage is not None and any(map(coverage.has, left_of(connection, company, flow, coverage.yesterday)))
-    return Proposal(coverage, is_left, quota_of(connection, company.key, limits, now).free_at)
+    return Proposal(
+        coverage=coverage,
+        is_left=is_left(connection, company.key, flow, coverage),
+        free_at=quota_of(connection, company.key, limits, now).free_at,
+    )
 
 
 def begun(connection: Connection, company: str, run_key: str) -> Entry | None:

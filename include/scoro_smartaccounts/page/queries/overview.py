@@ -28,7 +28,7 @@ from scoro_smartaccounts.staging.runs import Entry, newest_entries
 from scoro_smartaccounts.staging.waiting import count_waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import Connection
 
@@ -78,7 +78,7 @@ class Quota:
 @dataclass(frozen=True, slots=True)
 class FlowState:
     """A flow: its newest run, the newest preview that nobody followed, and its days; the export has no days. `is_left`:
-    whether documents of imported days are not in the books, and neither gone nor decided against."""
+    whether none of them is missing, and documents wait all the same."""
 
     flow: Flow
     newest: Entry | None
@@ -139,7 +139,6 @@ def overview_of(
     """Return the screen; `month`: any day of the month that is shown; `going_on`: keys of runs that are not over."""
     today = tallinn_day(now)
     yesterday = today - timedelta(days=1)
-    left = {flow: left_of(connection, company, flow, yesterday) for flow in INTO_THE_BOOKS}
     newest = {flow: shown_entry(each) for flow, each in newest_entries(connection, company.key).items()}
     night = next(iter(nights(connection, company.key, 1)), None)
     shown = (month or yesterday).replace(day=1)
@@ -149,16 +148,17 @@ def overview_of(
         quota=quota_of(connection, company.key, limits, now),
         scoro_read_at=max((newest[flow].started_at for flow in INTO_THE_BOOKS if flow in newest), default=None),
         watched_at=None if night is None else night.opened_at,
-        flows=[_state(connection, company, flow, newest.get(flow), left.get(flow, {}), today) for flow in Flow],
-        months=[_month(connection, company, flow, shown, yesterday, left[flow], going_on) for flow in INTO_THE_BOOKS],
+        flows=[_state(connection, company, flow, newest.get(flow), today) for flow in Flow],
+        months=[_month(connection, company, flow, shown, yesterday, going_on) for flow in INTO_THE_BOOKS],
         first=shown,
         going_on=going_on,
     )
 
 
-def left_of(connection: Connection, company: Company, flow: Flow, yesterday: date) -> dict[date, int]:
-    """Return how many documents of each day that is to be imported are left; days without any are missing."""
-    return document_search.left_by_day(connection, company.key, flow, company.first_import_date, yesterday)
+def is_left(connection: Connection, company: str, flow: Flow, coverage: Coverage | None) -> bool:
+    """Whether no day is missing and documents wait all the same."""
+    is_whole = coverage is not None and coverage.proposal is None
+    return is_whole and document_search.is_any_left(connection, company, flow)
 
 
 def waiting_of(connection: Connection, company: str) -> Waiting:
@@ -188,9 +188,7 @@ def quota_of(connection: Connection, company: str, limits: Limits, now: datetime
     )
 
 
-def _state(
-    connection: Connection, company: Company, flow: Flow, newest: Entry | None, left: Collection[date], today: date
-) -> FlowState:
+def _state(connection: Connection, company: Company, flow: Flow, newest: Entry | None, today: date) -> FlowState:
     runs = listed_runs(connection, company.key, flow)
     coverage = None if flow.is_export else read_coverage(connection, company, flow, today)
     return FlowState(
@@ -198,7 +196,7 @@ def _state(
         newest=newest,
         preview=next((each.entry for each in runs if each.is_open), None),
         coverage=coverage,
-        is_left=coverage is not None and any(map(coverage.has, left)),
+        is_left=is_left(connection, company.key, flow, coverage),
     )
 
 
@@ -208,11 +206,11 @@ def _month(
     flow: Flow,
     first: date,
     yesterday: date,
-    left: Mapping[date, int],
     going_on: Collection[str],
 ) -> Month:
     weeks = Calendar().monthdatescalendar(first.year, first.month)
     last = max(day for week in weeks for day in week if day.month == first.month)
+    left = document_search.left_by_day(connection, company.key, flow, first, last)
     days = {each.day: each for each in calendar_days(connection, company.key, flow, first, last, left, going_on)}
     imported = [day for day in days if company.first_import_date <= day <= yesterday]
     return Month(
