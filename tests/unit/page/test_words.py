@@ -103,9 +103,11 @@ def test_every_value_has_words(before: str) -> None:
     assert [each for each in MADE_OF[before] if f"{before}{each}" not in WORDS] == []
 
 
-CATALOGUE = {**REASONS, **PHRASES}
-ESTONIAN = {**{key: words[0] for key, words in WORDS.items()}, **{key: words.et for key, words in CATALOGUE.items()}}
-ENGLISH = {**{key: words[1] for key, words in WORDS.items()}, **{key: words.en for key, words in CATALOGUE.items()}}
+SENTENCES: dict[str, tuple[str, str]] = {
+    **WORDS,
+    **{key: (entry.et, entry.en) for key, entry in REASONS.items()},
+    **{key: (words.et, words.en) for key, words in PHRASES.items()},
+}
 
 
 @pytest.mark.parametrize(
@@ -119,8 +121,8 @@ ENGLISH = {**{key: words[1] for key, words in WORDS.items()}, **{key: words.en f
     ],
 )
 def test_sentences_are_spelled(wrong: str, right: set[str]) -> None:
-    assert {key for key, text in ESTONIAN.items() if re.search(wrong, text)} == right
-    assert [key for key, text in ENGLISH.items() if re.search(wrong, text)] == []
+    assert {key for key, (estonian, _) in SENTENCES.items() if re.search(wrong, estonian)} == right
+    assert [key for key, (_, english) in SENTENCES.items() if re.search(wrong, english)] == []
 
 
 def test_both_languages_say_the_same() -> None:
