@@ -24,6 +24,7 @@ from scoro_smartaccounts.common.kinds import DocumentKind
 from scoro_smartaccounts.ledger.expected import Chart
 from scoro_smartaccounts.load import first_of_kind as load_first_of_kind
 from scoro_smartaccounts.load.first_of_kind import Firsts
+from scoro_smartaccounts.staging.ledger import booked_unchecked
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.schema import assumption_state, first_of_kind, ledger_check, link, request
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
@@ -399,7 +400,7 @@ def test_what_another_run_books_while_one_looks_is_not_forgotten(money: Money, m
         with world.engine.connect() as connection:
             return bool(connection.scalar(select(link.c.remote_id).where(link.c.kind == KIND_OF[SALES].value)))
 
-    read = load_first_of_kind.booked_unchecked
+    read = booked_unchecked
     with ThreadPoolExecutor() as other:
         running = other.submit(pipeline.load, first, world.services(first))
         assert is_sending.wait(60)

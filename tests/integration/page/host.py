@@ -3,7 +3,10 @@ Airflow."""
 
 from __future__ import annotations
 
+import fcntl
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -60,9 +63,11 @@ def mount() -> Any:
 
     from scoro_smartaccounts.page.plugin import pages
 
-    # Tokens that were taken back stand there.
+    # Tokens that were taken back stand there. Two workers have one database, and one of them makes its tables.
     import_all_models()  # type: ignore[no-untyped-call]
-    Base.metadata.create_all(settings.engine)
+    with Path(tempfile.gettempdir(), "tables-of-airflow.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        Base.metadata.create_all(settings.engine)
     host = FastAPI()
     host.state.auth_manager = create_auth_manager()
     host.state.dag_bag = create_dag_bag()

@@ -271,7 +271,7 @@ def test_a_preview_is_offered_until_runs_took_all_of_its_days(opened: tuple[Worl
     last = DAY + timedelta(days=2)
 
     def offered() -> int:
-        return page("viewer").get("/import").text.count("not imported:")
+        return str(page("viewer").get("/import").text).count("not imported:")
 
     a_run(world, f"{DAG}/before", DAY, 9, date_to=last, summary=done)
     a_run(world, f"{DAG}/preview", DAY, 8, date_to=last, mode="preview", summary=done)

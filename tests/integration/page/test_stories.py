@@ -54,7 +54,7 @@ def test_a_retry_is_told_until_a_run_acts_on_it(opened: tuple[World, Any]) -> No
     assert "The document will be tried again with the next run." in lead_of(story)
     assert "No run has decided" not in story.text
     told = card(story, "decisions")
-    assert re.search(r"\d\d\.\d\d\.\d{4} \d\d:\d\d · Try again · klient on nüüd olemas \(the user\)", told), told
+    assert re.search(r"\d\d\.\d\d\.\d{4} \d\d:\d\d · Try again · klient on nüüd olemas · decided by the user", told)
     assert story.text.count("klient on nüüd olemas") == 1
     listed = editor.get("/documents?state=released").text
     assert address in listed
@@ -101,7 +101,7 @@ def test_into_which_day_it_is_booked_is_told(opened: tuple[World, Any], choice: 
     editor.post("/decisions/cases", {**answer, "note": "hilines"})
     story = editor.get(f"/documents/sales_invoices/{late}")
     assert stands in lead_of(story)
-    assert f"{pressed} · hilines (the user)" in card(story, "decisions")
+    assert f"{pressed} · hilines · decided by the user" in card(story, "decisions")
 
 
 def test_a_day_that_was_not_imported_leads_to_its_import(opened: tuple[World, Any]) -> None:
