@@ -173,7 +173,7 @@ DECISIONS: Words = {
         " document by itself.",
     ),
     "said_retry": (
-        "{count} dokumenti proovib uuesti järgmine käivitus{when}.",
+        "{count} {count:dokument|dokumenti} proovitakse uuesti järgmise käivitusega{when}.",
         "{count} {count:document|documents} will be tried again by the next run{when}.",
     ),
     "said_dismiss": (
