@@ -106,7 +106,7 @@ def test_an_answer_says_when_the_next_run_takes_it(
     said = editor.post("/decisions/cases", answer)
     told = words_of(editor.get(said.headers["location"].removeprefix(ROOT)))
     when = f"mis ei alga enne, kui DAG {name} lubatakse" if is_paused else "mis algab 16.01.2026 02:30"
-    assert f"2 dokumenti proovib uuesti järgmine käivitus, {when}." in told
+    assert f"2 dokumenti proovitakse uuesti järgmise käivitusega, {when}." in told
     back = editor.post("/decisions/cases/back", {"cases": [f"sales_invoices:{each}" for each in ids]})
     told = words_of(editor.get(back.headers["location"].removeprefix(ROOT)))
     assert re.search("Tagasi võetud: 2; ootab taas vastust", told)
