@@ -142,6 +142,15 @@ def is_day_covered(connection: Connection, company: str, flow: Flow, day: date) 
     return bool(connection.scalar(found, {"company": company, "flow": flow.value, "day": day}))
 
 
+def is_any_day_missing(connection: Connection, company: str, flow: Flow, first: date, last: date) -> bool:
+    """Whether any of these days, both ends included, was not imported."""
+    found = text(
+        "select count(*) from coverage where company = :company and flow = :flow and day between :first and :last"
+    ).bindparams(bindparam("first", type_=Date), bindparam("last", type_=Date))
+    values = {"company": company, "flow": flow.value, "first": first, "last": last}
+    return bool(connection.scalar(found, values) != (last - first).days + 1)
+
+
 def is_any_day_covered(connection: Connection, company: str, flow: Flow) -> bool:
     """Whether any day of the flow was imported."""
     found = text("select exists (select from coverage where company = :company and flow = :flow)")

@@ -46,7 +46,8 @@ _AMOUNT = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _CURRENCY_SIGN = "Sc"
-# What the page calls a contact without a name that may be shown.
+# What sentences call a document before its number; and what the page calls a contact without a name that may be shown.
+_KIND = re.compile(r"(?:makse|laekumine|payment|arve|müügiarve|invoice|ostuarve|bill)\s+(?=\S)", re.IGNORECASE)
 _CONTACT = re.compile(r"(?:scoro\s+)?(?:kontakt|contact)\s+(\S+)", re.IGNORECASE)
 
 
@@ -250,7 +251,8 @@ def _names(connection: Connection, company: str, text: str) -> ColumnElement[boo
     ]
     if numbered := _CONTACT.fullmatch(text):
         named.append(numbered[1])
-    ways = [document.c.number.istartswith(text, autoescape=True), document.c.source_id == text]
+    number = text[found.end() :] if (found := _KIND.match(text)) else text
+    ways = [document.c.number.istartswith(number, autoescape=True), document.c.source_id == number]
     if named:
         ways.append(document.c.partner_id == any_of(named))
     if (amount := _amount_of(text)) is not None:

@@ -381,10 +381,12 @@ def newest_entries(connection: Connection, company: str) -> dict[Flow, Entry]:
 
 @dataclass(frozen=True, slots=True)
 class CreatingRun:
-    """A run that created something, and how many documents."""
+    """A run that created something, its days, and how many documents."""
 
     run_key: str
     flow: Flow
+    date_from: date
+    date_to: date
     started_at: datetime
     documents: int
 
@@ -398,13 +400,13 @@ def runs_that_created(connection: Connection, company: str, *, most: int) -> lis
     )
     count = select(func.count()).select_from(run_document).where(*created).scalar_subquery()
     rows = connection.execute(
-        select(run.c.run_key, run.c.flow, run.c.started_at, count.label("documents"))
+        select(run.c.run_key, run.c.flow, run.c.date_from, run.c.date_to, run.c.started_at, count.label("documents"))
         .where(run.c.company == company, run.c.mode != Mode.PREVIEW.value)
         .where(exists().select_from(run_document).where(*created))
         .order_by(run.c.started_at.desc(), run.c.run_key)
         .limit(most)
     )
-    return [CreatingRun(row.run_key, Flow(row.flow), row.started_at, row.documents) for row in rows]
+    return [CreatingRun(**{**row._mapping, "flow": Flow(row.flow)}) for row in rows]
 
 
 def newest_of(connection: Connection, company: str, flow: Flow, most: int) -> list[Entry]:

@@ -102,6 +102,7 @@ def test_a_private_person_is_a_contact(opened: tuple[World, Any]) -> None:
         assert f"Scoro kontakt {person['contact_id']}" in text
         assert "Maasikas" not in text
     assert ROW.findall(viewer.get("/documents?search_secret=Maasikas").text) == []
+    assert found(viewer, f"Arve {made['no']}") == found(viewer, str(made["no"])) != []
     # By what it is called on the page.
     for name in ("Scoro kontakt {}", "scoro contact {}", "Scoro\N{NO-BREAK SPACE}kontakt {}"):
         assert found(viewer, name.format(person["contact_id"])) == [f"/documents/sales_invoices/{made['id']}"]

@@ -23,6 +23,8 @@ from tests.integration.world import World
 DAY = date(2026, 1, 15)
 DAG = "import_sales_invoices"
 NO_DOCUMENTS = "There are no documents on these days."
+# The button that has days imported on which there is nothing to import.
+CLOSING = "Mark these days as imported"
 
 
 @pytest.fixture
@@ -75,10 +77,11 @@ def test_what_is_said_of_an_end_is_what_was_counted(opened: tuple[World, Any], o
         assert (NO_DOCUMENTS in answer.text) == (mode is Mode.PREVIEW and not world.site.records("invoices"))
         return words_of(answer)
 
-    told(Mode.PREVIEW)
+    assert CLOSING in told(Mode.PREVIEW)
     invoices_without_client(world, 1)
     preview = told(Mode.PREVIEW)
     assert "There is nothing to import here." in preview
+    assert CLOSING in preview
     assert "will be booked" not in preview
     approve = told(Mode.APPROVE)
     assert "Nothing was put up for approval." in approve
@@ -99,6 +102,7 @@ def test_what_is_said_of_an_end_is_what_was_counted(opened: tuple[World, Any], o
     assert "Imported: 1." in both
     assert "Left undone: 1." in both
     assert "Nothing new was imported." in told(Mode.IMPORT)
+    assert CLOSING not in told(Mode.PREVIEW)
 
 
 def test_who_puts_up_for_approval_is_told_that_nobody_asks(

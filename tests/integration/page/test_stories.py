@@ -26,6 +26,7 @@ from tests.tiers import slow_but
 
 ROOT = "/scoro-smartaccounts"
 DAY, PAID = date(2026, 1, 15), date(2026, 1, 16)
+NEXT = "The next scheduled run, or an import of its day,"
 OFFER = "Choose the client"
 
 
@@ -51,16 +52,16 @@ def test_a_retry_is_told_until_a_run_acts_on_it(opened: tuple[World, Any]) -> No
     answer = {"flow": "sales_invoices", "code": "partner_not_named", "ids": [bad], "choice": "retry"}
     editor.post("/decisions/cases", {**answer, "note": "klient on nüüd olemas"})
     story = editor.get(address)
-    assert "The document will be tried again with the next run." in lead_of(story)
+    assert "The document will be tried again by the next scheduled run, or when its day is imported." in lead_of(story)
     assert "No run has decided" not in story.text
     told = card(story, "decisions")
-    assert re.search(r"\d\d\.\d\d\.\d{4} \d\d:\d\d · Try again · klient on nüüd olemas · decided by the user", told)
+    assert re.search(r"\d\d\.\d\d\.\d{4} \d\d:\d\d · Try again · the user: klient on nüüd olemas", told)
     assert story.text.count("klient on nüüd olemas") == 1
     listed = editor.get("/documents?state=released").text
     assert address in listed
     assert "decided, waits for the next run</span>" in listed
     assert "Nothing was found." in editor.get("/documents?state=open").text
-    assert "proovitakse järgmise käivitusega uuesti" in page("user", language="et").get(address).text
+    assert "proovib uuesti järgmine ajastatud käivitus" in page("user", language="et").get(address).text
     world.run(DAY, DAY)
     story = editor.get(address)
     assert OFFER.lower() in lead_of(story).lower()
@@ -86,10 +87,24 @@ def test_a_dismissal_takes_the_place_of_the_remedy(opened: tuple[World, Any]) ->
 @pytest.mark.parametrize(
     ("choice", "stands", "pressed"),
     slow_but(
-        [("own_month", "The next run books the document into January 2026.", "Book into January 2026")],
         [
-            ("own_month", "The next run books the document into January 2026.", "Book into January 2026"),
-            ("first_open_day", "The next run books the document on the first open day.", "Book on the first open day"),
+            (
+                "own_month",
+                f"{NEXT} books the document into January 2026.",
+                "Book into January 2026",
+            )
+        ],
+        [
+            (
+                "own_month",
+                f"{NEXT} books the document into January 2026.",
+                "Book into January 2026",
+            ),
+            (
+                "first_open_day",
+                f"{NEXT} books the document on the first open day.",
+                "Book on the first open day",
+            ),
         ],
     ),
 )
@@ -101,7 +116,7 @@ def test_into_which_day_it_is_booked_is_told(opened: tuple[World, Any], choice: 
     editor.post("/decisions/cases", {**answer, "note": "hilines"})
     story = editor.get(f"/documents/sales_invoices/{late}")
     assert stands in lead_of(story)
-    assert f"{pressed} · hilines · decided by the user" in card(story, "decisions")
+    assert f"{pressed} · the user: hilines" in card(story, "decisions")
 
 
 def test_a_day_that_was_not_imported_leads_to_its_import(opened: tuple[World, Any]) -> None:

@@ -79,10 +79,12 @@ class Way:
 WAYS: Mapping[str, Way] = {
     "book_into": Way("book-into {value}", "Book into {value:month}", "Kanna {value:month_into}"),
     "filed": Way(
-        "filed {value}", "Audit > {value:month} > Return filed", "Kontroll > {value:month} > Deklaratsioon esitatud"
+        "filed {value}", "Audit > {value:month} > Mark as filed", "Kontroll > {value:month} > Märgi esitatuks"
     ),
     "reopened": Way(
-        "reopened {value}", "Audit > {value:month} > Month open again", "Kontroll > {value:month} > Kuu on jälle avatud"
+        "reopened {value}",
+        "Audit > {value:month} > Mark as open again",
+        "Kontroll > {value:month} > Märgi jälle avatuks",
     ),
     "first_open_day": Way("book-into first-open-day", "Book on the first open day", "Kanna esimesel avatud päeval"),
 }

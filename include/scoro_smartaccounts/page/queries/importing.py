@@ -19,7 +19,7 @@ from scoro_smartaccounts.page.queries.people import names_of
 from scoro_smartaccounts.report.document import Verdict
 from scoro_smartaccounts.report.listed import list_documents
 from scoro_smartaccounts.report.summary import TROUBLE
-from scoro_smartaccounts.staging.days_to_import import Coverage, read_coverage
+from scoro_smartaccounts.staging.days_to_import import Coverage, is_any_day_missing, read_coverage
 from scoro_smartaccounts.staging.runs import count_outcomes, entry
 
 if TYPE_CHECKING:
@@ -52,13 +52,14 @@ class Proposal:
 @dataclass(frozen=True, slots=True)
 class Result:
     """A run as the ledger has it, and its documents, those to look at first; of the export they are counted only.
-    `totals`: by currency, of what will be or was created."""
+    `totals`: by currency, of what will be or was created; `is_missing`: whether a day of a preview is not imported."""
 
     entry: Entry
     documents: Sequence[ListedDocument]
     partners: Mapping[str, str]
     counts: Mapping[Verdict, int]
     totals: Mapping[str, Decimal]
+    is_missing: bool
 
     @property
     def count(self) -> int:
@@ -156,6 +157,9 @@ def result_of(connection: Connection, company: Company, run_key: str) -> Result 
         partners=names_of(connection, company.key, (each.partner.source_id for each in shown)),
         counts=counts,
         totals=totals,
+        is_missing=ledger.mode == Mode.PREVIEW.value
+        and not ledger.flow.is_export
+        and is_any_day_missing(connection, company.key, ledger.flow, ledger.date_from, ledger.date_to),
     )
 
 

@@ -14,7 +14,6 @@ from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.common.reasons import questions
-from scoro_smartaccounts.common.reasons.message import Language
 from scoro_smartaccounts.orchestration.approval import APPROVE, LEAVE_OUT, REJECT
 from scoro_smartaccounts.page.access import Approver, Editor, Reader, Visitor, asking_id, asks, dag_id
 from scoro_smartaccounts.page.airflow_api import AirflowApi
@@ -28,8 +27,7 @@ from scoro_smartaccounts.page.queries.decisions import (
     labels_of,
     waits_of,
 )
-from scoro_smartaccounts.page.rendering import go_to, language_of, shown
-from scoro_smartaccounts.page.words import said as word_of
+from scoro_smartaccounts.page.rendering import go_to, shown
 from scoro_smartaccounts.plan.entry_days import PERIOD_ASK
 from scoro_smartaccounts.reconcile_ids import decide as links
 from scoro_smartaccounts.reconcile_ids.question import pair_of
@@ -217,7 +215,7 @@ def decide_cases(
         return go_to(request, visitor, "/decisions/cases", wrong=wrong, ticked=ids, **form)
     if choice == "own_month" and not place.month:
         raise HTTPException(422)
-    decided = _decided(visitor, language_of(request), flow, choice, ids, note, place.month)
+    decided = _decided(visitor, flow, choice, ids, note, place.month)
     missed = len(set(ids)) - len(decided)
     of = flow.value if choice in _OF_NEXT_RUN else ""
     return go_to(request, visitor, "/decisions", said=choice, flow=of, done=len(decided), missed=missed or "")
@@ -329,11 +327,10 @@ def _labels(company: Company, run: str) -> set[str]:
         return labels_of(connection, company.key, run)
 
 
-def _decided(
-    visitor: Visitor, language: Language, flow: Flow, choice: str, ids: list[str], note: str, month: str
-) -> list[StoredCase]:
+def _decided(visitor: Visitor, flow: Flow, choice: str, ids: list[str], note: str, month: str) -> list[StoredCase]:
     key, names = visitor.company.key, [f"{ID_PREFIX}{each}" for each in ids]
-    told = " · ".join(filter(None, (note.strip(), word_of(language, "decided_by", name=visitor.user.get_name()))))
+    # It is read in either language.
+    told = ": ".join(filter(None, (visitor.user.get_name(), note.strip())))
     with engine_of(visitor.company).begin() as connection:
         if choice in ("retry", "dismiss"):
             decide = quarantine.release if choice == "retry" else quarantine.dismiss

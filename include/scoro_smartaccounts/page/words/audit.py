@@ -117,16 +117,19 @@ _TOTALS: Words = {
         "Documents booked into the month after that: {count}.",
     ),
     "return_said_by": ("{at} märkis {name}: {what}.", "{name} said on {at}: {what}."),
-    "somebody": ("keegi käsurealt", "somebody by a command"),
-    "say_filed": ("Deklaratsioon esitatud", "Return filed"),
-    "say_reopened": ("Kuu on jälle avatud", "Month open again"),
+    "somebody": ("keegi käsurealt", "Somebody by a command"),
+    "said_filed": ("deklaratsioon on esitatud", "the return is filed"),
+    "said_reopened": ("kuu on jälle avatud", "the month is open again"),
+    "say_filed": ("Märgi esitatuks", "Mark as filed"),
+    "say_reopened": ("Märgi jälle avatuks", "Mark as open again"),
     "say_filed_means": (
-        "Esitatud: hilinenud dokumentidega tehakse seda, mida seadefail esitatud kuu kohta ütleb.",
-        "Filed: late documents are treated as the company file says of filed months.",
+        "Kui märgid esitatuks: hilinenud dokumentidega tehakse seda, mida seadefail esitatud kuu kohta ütleb.",
+        "If you mark it as filed, late documents are treated as the company file says of filed months.",
     ),
     "say_reopened_means": (
-        "Jälle avatud: hilinenud dokumendid kantakse sellesse kuusse, kuni deklaratsioon uuesti salvestatakse.",
-        "Open again: late documents are booked into this month until its return is saved anew.",
+        "Kui märgid jälle avatuks: hilinenud dokumendid kantakse sellesse kuusse, kuni deklaratsioon uuesti"
+        " salvestatakse.",
+        "If you mark it as open again, late documents are booked into this month until its return is saved anew.",
     ),
     "nothing_changes": ("Süsteemides ei muutu midagi.", "Nothing changes in either system."),
     "return_said_filed": (

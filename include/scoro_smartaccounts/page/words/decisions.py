@@ -21,7 +21,7 @@ DECISIONS: Words = {
         "Midagi ei muudetud: ühtegi rida ei olnud valitud. Märgi, mille kohta see käib.",
         "Nothing was changed: no line was chosen. Tick what it is about.",
     ),
-    "note_hint": ("Kõrvale jätmiseks on märkus vajalik: miks?", "To dismiss, a note is needed: why?"),
+    "note_hint": ("Kõrvalejätmiseks on märkus vajalik: miks?", "To dismiss, a note is needed: why?"),
     "note_needed": (
         "Midagi ei tehtud: kõrvale jätmiseks kirjuta märkusesse, miks.",
         "Nothing was done: to dismiss, write into the note why.",
@@ -155,8 +155,8 @@ DECISIONS: Words = {
     ),
     "decided": ("Otsustatud, saab veel tagasi võtta", "Decided, and can still be taken back"),
     "decided_text": (
-        "Kuni järgmine käivitus ei ole otsuse järgi tegutsenud.",
-        "Until the next run has acted on it.",
+        "Kuni järgmine ajastatud käivitus või dokumendi päeva import ei ole otsuse järgi tegutsenud.",
+        "Until the next scheduled run, or an import of the document's day, has acted on it.",
     ),
     "decision": ("Otsus", "Decision"),
     "decided_on": ("Otsustatud", "Decided"),
@@ -167,10 +167,10 @@ DECISIONS: Words = {
     "no_such_wait": ("Siin ei oota enam ükski dokument.", "No document waits here any more."),
     "held_up": ("Ootab takistuse kadumist: {count}", "Waits until an obstacle is gone: {count}"),
     "held_up_text": (
-        "Iga rida ütleb, mis on ees ja mida selleks teha saab. Kui takistust enam ei ole, võtab järgmine käivitus"
-        " dokumendi ise.",
-        "Each line says what stands in the way, and what can be done about it. Once it is gone the next run takes the"
-        " document by itself.",
+        "Iga rida ütleb, mis on ees ja mida selleks teha saab. Kui takistust enam ei ole, võtab dokumendi"
+        " järgmine ajastatud käivitus või selle päeva import.",
+        "Each line says what stands in the way, and what can be done about it. Once it is gone the next"
+        " scheduled run, or an import of its day, takes the document.",
     ),
     "said_retry": (
         "{count} {count:dokument|dokumenti} proovitakse uuesti järgmise käivitusega{when}.",

@@ -90,16 +90,16 @@ _STANDINGS: Words = {
     "stands_declined": ("Raamatupidaja jättis dokumendi kõrvale.", "The accountant dismissed the document."),
     "stands_to_approve": ("Dokument ootab kinnitamist.", "The document waits to be approved."),
     "stands_released": (
-        "Dokumenti proovitakse järgmise käivitusega uuesti.",
-        "The document will be tried again with the next run.",
+        "Dokumenti proovib uuesti järgmine ajastatud käivitus või selle päeva import.",
+        "The document will be tried again by the next scheduled run, or when its day is imported.",
     ),
     "stands_own_month": (
-        "Järgmine käivitus kannab dokumendi {month:month_into}.",
-        "The next run books the document into {month:month}.",
+        "Järgmine ajastatud käivitus või selle päeva import kannab dokumendi {month:month_into}.",
+        "The next scheduled run, or an import of its day, books the document into {month:month}.",
     ),
     "stands_first_open_day": (
-        "Järgmine käivitus kannab dokumendi esimesel avatud päeval.",
-        "The next run books the document on the first open day.",
+        "Järgmine ajastatud käivitus või selle päeva import kannab dokumendi esimesel avatud päeval.",
+        "The next scheduled run, or an import of its day, books the document on the first open day.",
     ),
     "unread_missing": (
         "Dokumendi päeva {day} ei ole imporditud.",
