@@ -56,7 +56,8 @@ class Busy(Nights):
 class Figures:
     """What came of a history. `found`: by kind, after how many nights what was done before the first of them was told;
     `late`: what a night that was read in whole did not tell; `by_state`: requests to SmartAccounts and Scoro of nights
-    on which nothing was told or closed and nobody worked, of those with an alarm, and of those that were not whole."""
+    on which nothing was told or closed and nobody worked, of those with an alarm, and of those that were not whole;
+    `too_many`: what quiet nights asked that asked more than they may."""
 
     done: int = 0
     documents: int = 0
@@ -66,6 +67,7 @@ class Figures:
     unfound: list[Any] = field(default_factory=list)
     states: Counter[str] = field(default_factory=Counter)
     by_state: dict[str, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    too_many: list[Any] = field(default_factory=list)
 
     @property
     def requests(self) -> list[int]:
@@ -141,6 +143,9 @@ def play(world: World, days: int, seed: int, work: Callable[[People], None], *, 
         is_first = not number or report.night.state == "baseline"
         name = "baseline" if is_first else alarm if is_whole else "not whole"
         figures.by_state[name].append((nights.requests[-1], report.night.requests_scoro))
+        if name == "quiet" and nights.requests[-1] > QUIET:
+            asked = [call["operation"] for call in world.calls()[-nights.requests[-1] :]]
+            figures.too_many.append((number, report.night.night, asked))
         people.used += used if not number else []
     figures.done, figures.documents = people.truth.done, people.number
     figures.unfound = [each for (each, _), since in owed.items() if days - since > nights_of(each[2])]
@@ -221,6 +226,6 @@ def judge(figures: Figures) -> None:
     assert in_time
     assert after_a_hole + len(figures.unfound) == 0 or figures.by_state["not whole"]
     assert not figures.unfound or figures.states["ok"] < figures.states.total()
-    assert max((asked for asked, _ in figures.by_state["quiet"]), default=0) <= QUIET
+    assert figures.too_many == []
     assert max(asked for name in ("quiet", "alarm") for asked, _ in figures.by_state[name]) <= ALARMED
     assert max(figures.requests) <= WHOLE_LISTS
