@@ -291,7 +291,7 @@ def test_links_leave_the_frame_and_the_theme_follows(office: Office, tmp_path: P
             "localStorage.setItem('theme', 'dark');frames[0].dispatchEvent(new StorageEvent('storage', {key: 'theme'}))"
         )
         frame.wait_for_function("getComputedStyle(document.body).backgroundColor === 'rgb(20, 26, 34)'")
-        frame.get_by_role("link", name="run", exact=True).first.click()
+        frame.get_by_role("link", name="Airflow", exact=True).first.click()
         page.wait_for_url(re.compile(rf"/dags/{IMPORT}/runs/"))
 
 
@@ -342,7 +342,7 @@ def test_who_sees_no_plugins_reaches_the_page(office: Office, tmp_path: Path) ->
         page.goto(f"{office.machine.api.url}/dags/{IMPORT}/plugin/scoro-dag")
         framed(page).get_by_role("button", name="Vaata üle").wait_for()
         page.goto(f"{office.machine.api.url}/dags/audit_books{ACME}/plugin/scoro-dag")
-        framed(page).get_by_role("heading", name="Kontroll", level=1).wait_for()
+        framed(page).get_by_role("heading", name="Kas raamatud klapivad?", level=1).wait_for()
     with browser_of(office, "viewer") as page:
         page.wait_for_timeout(1000)
         assert page.get_by_role("link", name="Scoro", exact=True).count() == 0
@@ -379,6 +379,7 @@ def test_a_difference_is_accepted_and_a_month_looked_at(office: Office, tmp_path
         frame.get_by_text("Kinnitatud erinevusi: 1.").wait_for()
         frame.get_by_role("button", name="Märgi vaadatuks: jaanuar 2026").click()
         frame.get_by_text("Vaadanud: acme").wait_for()
+        frame.get_by_role("link", name="Kontroll", exact=True).first.click()
         frame.get_by_text(re.compile("Viimase kuu jooksul lõpetatud")).click()
         frame.get_by_text(re.compile("acme · <b>kokku lepitud</b>")).wait_for()
     with office.world.engine.connect() as connection:

@@ -207,19 +207,19 @@ def test_who_looked_at_a_page_is_noted_and_not_of_the_next_one(opened: tuple[Wor
     editor = page("user")
     assert editor.get("/audit").text.count(f'value="{first}"') == 1
     assert f'value="{first}"' not in page("viewer").get("/audit").text
-    assert editor.post(address, {"seen": "another"}).headers["location"].endswith("/audit/months/2026-01?looked=no")
-    assert editor.post(address, {"seen": first}).headers["location"].endswith("/audit/months/2026-01?looked=yes")
-    assert page("op").post(address, {"seen": first}).headers["location"].endswith("looked=no")
+    assert editor.post(address, {"seen": "another"}).headers["location"].endswith("/audit/months/2026-01?said=missed")
+    assert editor.post(address, {"seen": first}).headers["location"].endswith("/audit/months/2026-01?said=reviewed")
+    assert page("op").post(address, {"seen": first}).headers["location"].endswith("said=missed")
     assert editor.post("/audit/months/2025-12", {"seen": first}).status_code == 404
-    text = editor.get(f"{address}?looked=yes").text
+    text = editor.get(f"{address}?said=reviewed").text
     assert "Reviewed by the user" in text
     assert "It is noted that you looked at the page of January 2026." in text
-    text = page("user", language="et").get(f"{address}?looked=no").text
+    text = page("user", language="et").get(f"{address}?said=missed").text
     assert "Midagi ei märgitud: jaanuari 2026 leht on vahepeal teine" in text
     second = leave_month(world.engine, COMPANY, unexplained="2.00", is_clean=False)
     text = editor.get(address).text
     assert "Nobody has looked at it yet." in text
-    assert editor.post(address, {"seen": first}).headers["location"].endswith("looked=no")
+    assert editor.post(address, {"seen": first}).headers["location"].endswith("said=missed")
     with world.engine.connect() as connection:
         rows = connection.execute(select(control_page.c.hash, control_page.c.reviewed_by)).all()
     assert {row.hash: row.reviewed_by for row in rows} == {first: "the user", second: ""}
