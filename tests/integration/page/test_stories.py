@@ -79,7 +79,7 @@ def test_a_dismissal_takes_the_place_of_the_remedy(opened: tuple[World, Any]) ->
         story = editor.get(address)
         assert "The document was dismissed" in lead_of(story)
         assert OFFER.lower() not in lead_of(story).lower()
-        assert re.search(r"Dismiss · ei ole meie \(the user\)", card(story, "decisions"))
+        assert re.search(r"Dismiss · the user: ei ole meie", card(story, "decisions"))
         assert story.text.count("ei ole meie") == 1
         world.run(DAY, DAY)
 

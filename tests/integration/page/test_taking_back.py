@@ -40,7 +40,7 @@ def test_a_return_is_filed_and_a_month_open_again(opened: tuple[World, Any]) -> 
     assert "Kirja pandud: deklaratsioon on esitatud." in words_of(editor.get(f"{WHERE}?said=filed"))
     text = words_of(viewer.get(WHERE))
     assert "Deklaratsioon on esitatud." in text
-    assert re.search(rf"{TODAY:%d.%m.%Y} \d\d:\d\d märkis the user: deklaratsioon esitatud\.", text), text
+    assert re.search(rf"{TODAY:%d.%m.%Y} \d\d:\d\d märkis the user: deklaratsioon on esitatud\.", text), text
     assert offered(editor.get(WHERE)) == ["reopened"]
     with world.engine.connect() as connection:
         known = known_months(connection, COMPANY)[JANUARY]
@@ -53,7 +53,7 @@ def test_a_return_is_filed_and_a_month_open_again(opened: tuple[World, Any]) -> 
     assert offered(editor.get(WHERE)) == ["filed"]
     with world.engine.begin() as connection:
         say(connection, COMPANY, JANUARY, Said.FILED, utc_now())
-    assert "märkis keegi käsurealt: deklaratsioon esitatud." in words_of(viewer.get(WHERE))
+    assert "märkis keegi käsurealt: deklaratsioon on esitatud." in words_of(viewer.get(WHERE))
 
 
 def test_of_which_months_nothing_can_be_said(opened: tuple[World, Any]) -> None:
