@@ -463,7 +463,7 @@ def test_the_accountant_is_asked_and_decides(stage: Stage, tmp_path: Path) -> No
     assert "Näidis Klient OÜ" in body
     assert f"Scoro kontakt {person}" in body
     assert all(number in body for number in numbers)
-    assert "net 600.00, VAT 144.00, total 744.00" in body
+    assert "net · KM-ta 600.00, VAT · KM 144.00, total · kokku 744.00" in body
     choices = newest["params"]["leave_out"]["schema"]["examples"]
     assert len(choices) == 3
     (left_out,) = [choice for choice in choices if choice.startswith(numbers[0])]
