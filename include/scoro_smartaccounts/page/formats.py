@@ -60,7 +60,7 @@ def money(value: Decimal | None, currency: str, language: Language) -> str:
 
 def price(value: Decimal, language: Language) -> str:
     """`12,50`, `0,0345` in Estonian, `0.0345` in English: all decimals, and two at least."""
-    return str(format_decimal(value, "#,##0.00####", locale=spoken.LOCALES[language]))
+    return str(format_decimal(value, "#,##0.00##########", locale=spoken.LOCALES[language]))
 
 
 def number(value: int | None, language: Language) -> str:

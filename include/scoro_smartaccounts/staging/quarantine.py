@@ -80,12 +80,7 @@ class StoredCase:
     answered_at: datetime | None = None
 
     @property
-    def decided_at(self) -> datetime:
-        """When a person answered, or since when the case is open."""
-        return self.answered_at or self.closed_at or self.opened_at
-
-    @property
-    def chosen_at(self) -> datetime | None:
+    def decided_at(self) -> datetime | None:
         """When a person released or dismissed it; None where nobody has, or a run opened it again since."""
         return self.closed_at if self.state == "dismissed" else self.answered_at
 

@@ -144,7 +144,7 @@ def decisions_of(connection: Connection, company: Company, after: After = After(
             cases,
             MOST_DECIDED,
             after.decided,
-            lambda each: f"{each.decided_at.isoformat()}~{each.flow.value}~{each.source_id}",
+            lambda each: f"{(each.decided_at or each.opened_at).isoformat()}~{each.flow.value}~{each.source_id}",
         ),
         decided_pairs=listed(
             decided, MOST_DECIDED, after.decided_pairs, lambda each: f"{each.decided_at.isoformat()}~{_key(each)}"

@@ -144,9 +144,10 @@ IMPORTING: Words = {
     ),
     "mark_days": ("Märgi need päevad imporditud", "Mark these days as imported"),
     "mark_days_text": (
-        "Päevad on seni kalendris puudu. Märkides loetakse need uuesti; mis ootab otsust, ootab edasi.",
-        "The calendar still shows these days as missing. They are read again then; what waits for a decision goes on"
-        " waiting.",
+        "Päevad on seni kalendris puudu. Märkides loetakse need uuesti: mis vahepeal lisandus, see imporditakse; mis"
+        " ootab otsust, ootab edasi.",
+        "The calendar still shows these days as missing. They are read again then: what was added meanwhile is"
+        " imported, what waits for a decision goes on waiting.",
     ),
     "nothing_to_export": ("Scorosse ei ole midagi saata.", "There is nothing to send to Scoro."),
     "no_documents_then": ("Neil päevadel dokumente ei ole.", "There are no documents on these days."),
