@@ -163,7 +163,7 @@ class Person:
                 return or_(*wanted)
             case "used_record":
                 return or_(*(and_(c.kind == kind, c.record_id.in_(ids)) for kind, ids in remote.items()))
-            case "run" | "question" | "control_page" | "undo_plan":
+            case "run" | "question" | "control_page" | "period" | "undo_plan":
                 return true()
         return or_(*(and_(c.flow == flow.value, c.source_id.in_(ids)) for flow, ids in documents.items()))
 
@@ -200,7 +200,7 @@ class Person:
         name = column.name
         if table == "run":
             return None if value is None else {**value, "warnings": [*value["warnings"], f"{self.name} 1"]}
-        if table in ("question", "control_page", "undo_plan"):
+        if table in ("question", "control_page", "period", "undo_plan"):
             return self.name
         if type(column.type).__name__ != "JSONB":
             if name == "payload" and value:

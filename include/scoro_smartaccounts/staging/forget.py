@@ -56,6 +56,7 @@ from scoro_smartaccounts.staging.schema import (
     link,
     link_proposal,
     metadata,
+    period,
     plan,
     quarantine,
     question,
@@ -439,8 +440,8 @@ def clear_partners(connection: Connection, company: str, partners: Partners) -> 
 
 def clear_before(connection: Connection, company: str, before: date) -> Counts:
     """Clear what belongs to no document: sentences of runs of older days, who answered older questions, looked at older
-    pages, approved an undo or accepted a difference of the ledger or of a register, copies of older prepayment
-    invoices."""
+    pages, said that a month is filed, approved an undo or accepted a difference of the ledger or of a register, copies
+    of older prepayment invoices."""
     payload_day = func.left(raw_record.c.payload["date"].astext, 10)
     counts: Counts = Counter()
     counts[run.name] += _clear(connection, run, company, run.c.summary.is_not(None) & (run.c.date_to < before))
@@ -450,6 +451,7 @@ def clear_before(connection: Connection, company: str, before: date) -> Counts:
     counts[control_page.name] += _clear(
         connection, control_page, company, cast(control_page.c.written_at, Date) < before
     )
+    counts[period.name] += _clear(connection, period, company, cast(period.c.said_at, Date) < before)
     counts[undo_plan.name] += _clear(connection, undo_plan, company, cast(undo_plan.c.done_at, Date) < before)
     counts[drift.name] += _clear(
         connection,

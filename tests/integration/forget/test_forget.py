@@ -28,6 +28,7 @@ from scoro_smartaccounts.staging.schema import (
     forgotten,
     link,
     link_proposal,
+    period,
     quarantine,
     raw_record,
     undo_plan,
@@ -165,6 +166,8 @@ def stage_what_is_rare(month: Month) -> None:
         connection.execute(
             insert(control_page).values(company="default", **page, reviewed_by="Kati", written_at=MONTH_END)
         )
+        said = {"company": "default", "month": MONTH, "said": "reopened", "said_at": MONTH_END, "said_by": "Kati"}
+        connection.execute(insert(period).values(**said))
         connection.execute(
             text(
                 "insert into used_record (company, kind, record_id, basis) select distinct company, kind, remote_id,"
